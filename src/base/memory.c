@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "base/memory.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* How many more allocations succeed, plus one; 0: all of them. */
+static _Atomic uint64_t fail_countdown;
+
+static int must_fail(void)
+{
+	uint64_t left = atomic_load_explicit(&fail_countdown, memory_order_relaxed);
+
+	while (left > 1)
+		if (atomic_compare_exchange_weak_explicit(&fail_countdown, &left, left - 1, memory_order_relaxed,
+							  memory_order_relaxed))
+			return 0;
+	return left == 1;
+}
+
+void rq_alloc_fail_after(uint64_t n)
+{
+	atomic_store_explicit(&fail_countdown, n, memory_order_relaxed);
+}
+
+void *rq_alloc(size_t count, size_t size)
+{
+	return must_fail() ? NULL : calloc(count ? count : 1, size ? size : 1);
+}
+
+void *rq_realloc(void *old, size_t count, size_t size)
+{
+	size_t bytes;
+
+	if (__builtin_mul_overflow(count, size, &bytes) || must_fail())
+		return NULL;
+	return realloc(old, bytes ? bytes : 1);
+}
+
+void *rq_memdup(const void *bytes, size_t size)
+{
+	void *copy = rq_alloc(size, 1);
+
+	if (copy && size)
+		memcpy(copy, bytes, size);
+	return copy;
+}
+
+char *rq_strdup(const char *string)
+{
+	return rq_memdup(string, strlen(string) + 1);
+}
+
+void rq_free(void *memory)
+{
+	free(memory);
+}

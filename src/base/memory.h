@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Allocation with overflow-checked sizes and a failure that tests can place: every allocation of librqspin goes through
+ * here, so a test can make the n-th one fail and see that nothing leaks. Task context only: never called from a program
+ * that runs in an interrupt or NMI.
+ */
+#ifndef RQ_BASE_MEMORY_H
+#define RQ_BASE_MEMORY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Zeroed memory for @count elements of @size bytes; NULL when there is none, or when the product overflows. */
+void *rq_alloc(size_t count, size_t size);
+/* Grows an array; new bytes are not zeroed. NULL leaves the old one as it was. */
+void *rq_realloc(void *old, size_t count, size_t size);
+void *rq_memdup(const void *bytes, size_t size);
+char *rq_strdup(const char *string);
+void rq_free(void *memory);
+
+/* For tests: the @n-th allocation from now on (1 is the next) and all after it fail; 0 switches that off. */
+void rq_alloc_fail_after(uint64_t n);
+
+#endif

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Helpers and kfuncs: one table row each, in one file a family. The row says what the verifier must know and holds the
+ * implementation. A kfunc's argument rules come from its prototype in the kernel BTF (parameter types and the suffixes
+ * __sz, __szk, __k, __ign, __nullable, __opt, __str, __map, __uninit, __irq_flag); a helper's are in the row.
+ */
+#ifndef RQ_FUNC_FUNC_H
+#define RQ_FUNC_FUNC_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "prog/prog.h"
+
+struct rq_exec; /* vm/vm.h: one run of a program */
+
+typedef uint64_t (*rq_func_call)(struct rq_exec *exec, uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4, uint64_t r5);
+
+enum rq_func_group {
+	RQ_GROUP_BASE = 1 << 0,    /* every type */
+	RQ_GROUP_TRACING = 1 << 1,
+	RQ_GROUP_NET = 1 << 2,
+	RQ_GROUP_SKB = 1 << 3,
+	RQ_GROUP_SKB_WRITE = 1 << 4,
+	RQ_GROUP_XDP = 1 << 5,
+	RQ_GROUP_SYSCALL = 1 << 6,
+	RQ_GROUP_CGROUP = 1 << 7,
+	RQ_GROUP_PERF_EVENT = 1 << 8,
+	RQ_GROUP_SOCK_OPS = 1 << 9,
+	RQ_GROUP_SK_SKB = 1 << 10,
+	RQ_GROUP_PERFMON = 1 << 11, /* base helpers that need CAP_PERFMON, given as root */
+};
+
+/* Helper arguments. */
+enum rq_arg {
+	RQ_ARG_NONE,
+	RQ_ARG_ANYTHING,
+	RQ_ARG_CONST_MAP,
+	RQ_ARG_MAP_KEY,
+	RQ_ARG_MAP_VALUE,
+	RQ_ARG_MEM,             /* readable memory; the next argument is its size */
+	RQ_ARG_MEM_UNINIT,      /* written by the helper */
+	RQ_ARG_MEM_FIXED,       /* readable, .size bytes */
+	RQ_ARG_MEM_FIXED_UNINIT,
+	RQ_ARG_SIZE,            /* > 0 */
+	RQ_ARG_SIZE_OR_ZERO,
+	RQ_ARG_CONST_ALLOC_SIZE, /* a known constant */
+	RQ_ARG_CTX,
+	RQ_ARG_SPIN_LOCK,
+	RQ_ARG_TIMER,
+	RQ_ARG_FUNC,            /* a callback */
+	RQ_ARG_STACK,
+	RQ_ARG_STACK_OR_NULL,
+	RQ_ARG_BTF_ID,
+	RQ_ARG_BTF_ID_OR_NULL,
+	RQ_ARG_KPTR_SLOT,
+	RQ_ARG_DYNPTR,
+	RQ_ARG_DYNPTR_UNINIT,
+	RQ_ARG_RINGBUF_MEM,
+	RQ_ARG_PERCPU_BTF_ID,
+	RQ_ARG_CONST_STR,
+	RQ_ARG_SOCKET,
+};
+
+enum rq_ret {
+	RQ_RET_INTEGER,
+	RQ_RET_VOID,
+	RQ_RET_MAP_VALUE_OR_NULL,
+	RQ_RET_MEM_OR_NULL,      /* size from the RQ_ARG_CONST_ALLOC_SIZE argument */
+	RQ_RET_RINGBUF_MEM_OR_NULL,
+	RQ_RET_BTF_ID_OR_NULL,
+	RQ_RET_TRUSTED_BTF_ID,
+	RQ_RET_MEM_OR_BTF_ID,
+	RQ_RET_SOCKET_OR_NULL,
+	RQ_RET_DYNPTR_MEM_OR_NULL,
+};
+
+/* Flags; the KF_ ones are the kernel's kfunc flags. */
+enum rq_func_flag {
+	RQ_KF_ACQUIRE = 1 << 0,
+	RQ_KF_RELEASE = 1 << 1,
+	RQ_KF_RET_NULL = 1 << 2,
+	RQ_KF_TRUSTED_ARGS = 1 << 3,
+	RQ_KF_SLEEPABLE = 1 << 4,
+	RQ_KF_DESTRUCTIVE = 1 << 5,
+	RQ_KF_RCU = 1 << 6,
+	RQ_KF_ITER_NEW = 1 << 7,
+	RQ_KF_ITER_NEXT = 1 << 8,
+	RQ_KF_ITER_DESTROY = 1 << 9,
+	RQ_KF_RCU_PROTECTED = 1 << 10,
+	RQ_KF_FASTCALL = 1 << 11,
+	RQ_FUNC_GPL_ONLY = 1 << 12,
+	RQ_FUNC_CHANGES_PACKET = 1 << 13,
+	RQ_FUNC_PKT_ACCESS = 1 << 14,  /* memory arguments may be packet data */
+	RQ_FUNC_UNDER_LOCK = 1 << 15,  /* may be called while a lock is held */
+	RQ_FUNC_NO_RETURN = 1 << 16,   /* bpf_throw */
+};
+
+/* Duties that the verifier has for one function alone; each has one handler in src/verifier. */
+enum rq_duty {
+	RQ_DUTY_NONE,
+	RQ_DUTY_LOCK,            /* bpf_spin_lock */
+	RQ_DUTY_UNLOCK,
+	RQ_DUTY_RES_LOCK,
+	RQ_DUTY_RES_UNLOCK,
+	RQ_DUTY_RES_LOCK_IRQSAVE,
+	RQ_DUTY_RES_UNLOCK_IRQRESTORE,
+	RQ_DUTY_IRQ_SAVE,
+	RQ_DUTY_IRQ_RESTORE,
+	RQ_DUTY_PREEMPT_DISABLE,
+	RQ_DUTY_PREEMPT_ENABLE,
+	RQ_DUTY_RCU_LOCK,
+	RQ_DUTY_RCU_UNLOCK,
+	RQ_DUTY_OBJ_NEW,
+	RQ_DUTY_PERCPU_OBJ_NEW,
+	RQ_DUTY_OBJ_DROP,
+	RQ_DUTY_PERCPU_OBJ_DROP,
+	RQ_DUTY_REFCOUNT_ACQUIRE,
+	RQ_DUTY_LIST_PUSH,
+	RQ_DUTY_LIST_POP,
+	RQ_DUTY_RBTREE_ADD,
+	RQ_DUTY_RBTREE_REMOVE,
+	RQ_DUTY_RBTREE_FIRST,
+	RQ_DUTY_RDONLY_CAST,
+	RQ_DUTY_CAST_TO_KERN_CTX,
+	RQ_DUTY_THROW,
+	RQ_DUTY_TAIL_CALL,
+	RQ_DUTY_LOOP,
+	RQ_DUTY_FOR_EACH_MAP_ELEM,
+	RQ_DUTY_TIMER_SET_CALLBACK,
+	RQ_DUTY_DYNPTR_DATA,
+	RQ_DUTY_DYNPTR_SLICE,
+	RQ_DUTY_KPTR_XCHG,
+	RQ_DUTY_MAP_LOOKUP,
+	RQ_DUTY_FIND_VMA,
+	RQ_DUTY_PER_CPU_PTR,
+};
+
+struct rq_func_arg {
+	enum rq_arg kind;
+	uint32_t size;          /* RQ_ARG_MEM_FIXED* */
+	const char *type_name;  /* RQ_ARG_BTF_ID: struct of the kernel BTF */
+};
+
+struct rq_func {
+	const char *name;
+	uint32_t helper;        /* BPF_FUNC_* number; 0: a kfunc */
+	uint32_t flags;
+	enum rq_duty duty;
+	enum rq_kernel since;   /* first profile that has it; every later one has it too */
+	uint32_t groups;        /* program types that may call it: any common bit. kfuncs: 0 is every type */
+	enum rq_ret returns;
+	const char *returns_type; /* BTF_ID results of helpers: struct name */
+	struct rq_func_arg args[5];
+	rq_func_call call;
+};
+
+const struct rq_func *rq_func_helper(uint32_t id);
+const struct rq_func *rq_func_kfunc(const char *name);
+/* All rows, for `rqspin kfuncs` and tests. */
+const struct rq_func *rq_func_at(uint32_t index);
+
+/* Tables, one a file. The list of tables is in func.c. */
+struct rq_func_table {
+	const struct rq_func *rows;
+	uint32_t count;
+};
+
+#endif

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Instructions: RFC 9669 and what Linux has on top (cpu v4, load-acquire, store-release, may_goto, arena casts).
+ * struct bpf_insn and most opcodes are linux/bpf.h's; what Debian 12's headers lack is defined here.
+ */
+#ifndef RQ_ISA_ISA_H
+#define RQ_ISA_ISA_H
+
+#include <linux/bpf.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifndef BPF_MEMSX
+#define BPF_MEMSX 0x80
+#endif
+#ifndef BPF_JCOND
+#define BPF_JCOND 0xe0
+#endif
+#ifndef BPF_LOAD_ACQ
+#define BPF_LOAD_ACQ 0x100
+#endif
+#ifndef BPF_STORE_REL
+#define BPF_STORE_REL 0x110
+#endif
+#ifndef BPF_PSEUDO_KFUNC_CALL
+#define BPF_PSEUDO_KFUNC_CALL 2
+#endif
+#define RQ_BPF_ADDR_SPACE_CAST 1 /* off of a 64-bit register mov */
+
+#define RQ_MAX_INSNS	   1000000
+#define RQ_REGS		   11	/* r0 .. r10 */
+#define RQ_STACK_BYTES	   512	/* of one frame */
+#define RQ_FRAMES_MAX	   8
+
+/* Size in bytes of a BPF_LD/LDX/ST/STX/atomic instruction: 1, 2, 4, 8. */
+unsigned int rq_insn_size(const struct bpf_insn *insn);
+static inline bool rq_insn_is_wide(const struct bpf_insn *insn)
+{
+	return insn->code == (BPF_LD | BPF_IMM | BPF_DW);
+}
+
+/* Names for src_reg values of calls and wide loads, by linux/bpf.h: BPF_PSEUDO_MAP_FD, BPF_PSEUDO_CALL, ... */
+
+/*
+ * Check each instruction by itself: known opcode, reserved fields zero, registers 0..10, wide loads whole. Returns 0, or
+ * -EINVAL with the kernel's words in @message ("unknown opcode 8f", "BPF_MOV uses reserved fields", ...) and the index.
+ */
+int rq_isa_check(const struct bpf_insn *insns, uint32_t count, uint32_t *bad_index, char *message, size_t message_size);
+
+/* What a disassembly prints for the operand of a call or wide load; NULL functions print numbers. */
+struct rq_disasm_names {
+	const char *(*call)(void *arg, const struct bpf_insn *insn);
+	const char *(*wide)(void *arg, const struct bpf_insn *insn, uint64_t value);
+	void *arg;
+};
+
+/* One instruction in the kernel's words: "(61) r2 = *(u32 *)(r1 +76)". Returns the length, as snprintf. */
+int rq_isa_disassemble(const struct bpf_insn *insn, const struct rq_disasm_names *names, char *text, size_t size);
+
+#endif

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Maps: one file a map type, one struct rq_map_ops each, listed in map_types.c. Values are at stable addresses that the
+ * interpreter uses as they are. The bytes of a lock in a value are never copied in or out (docs/verifier.md, "copy
+ * semantics").
+ *
+ * lookup, update, delete and next_key may be called on any virtual CPU, in any context, an NMI inside another map
+ * operation included; they take no libc lock and allocate nothing outside the map's own per-CPU free lists.
+ */
+#ifndef RQ_MAP_MAP_H
+#define RQ_MAP_MAP_H
+
+#include <linux/bpf.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/object.h"
+#include "btf/btf.h"
+
+struct rq_map;
+struct rq_machine;
+
+struct rq_map_ops {
+	enum bpf_map_type type;
+	const char *name; /* "array", as bpftool prints it */
+	uint32_t flags_allowed;  /* BPF_F_* of map_flags */
+	uint32_t field_kinds;    /* special fields that a value may hold: bits 1 << enum rq_field_kind */
+	int (*check)(const union bpf_attr *attr); /* sizes and flags; negative errno as the kernel gives */
+	/* Allocates the map's own struct, which begins with struct rq_map, and its memory. Common fields are set by the caller. */
+	int (*create)(const union bpf_attr *attr, struct rq_machine *machine, struct rq_map **map);
+	void (*destroy)(struct rq_map *map);
+	void *(*lookup)(struct rq_map *map, const void *key);
+	int (*update)(struct rq_map *map, const void *key, const void *value, uint64_t flags);
+	int (*remove)(struct rq_map *map, const void *key);
+	int (*next_key)(struct rq_map *map, const void *key, void *next); /* key NULL: the first; -ENOENT at the end */
+	/* For BPF_PSEUDO_MAP_VALUE: the address of byte @offset of the only value; NULL operation: not such a map. */
+	int (*direct_value)(struct rq_map *map, uint32_t offset, uint64_t *address);
+	/* Call @visit for each element until it returns nonzero. NULL: bpf_for_each_map_elem() is refused. */
+	int (*for_each)(struct rq_map *map, int (*visit)(void *arg, const void *key, void *value), void *arg);
+	/* Which key has its value at @address (a value's start or inside): for reports. -ENOENT. */
+	int (*key_of)(struct rq_map *map, const void *address, void *key, uint32_t *value_offset);
+};
+
+struct rq_map {
+	struct rq_object object;
+	const struct rq_map_ops *ops;
+	uint32_t key_size, value_size, max_entries, map_flags;
+	uint64_t map_extra;
+	char name[16];
+	struct rq_btf *btf; /* NULL without; a reference */
+	uint32_t btf_key_type_id, btf_value_type_id;
+	struct rq_record *record; /* special fields of a value, or NULL */
+	int memory_fd;            /* memfd behind the values of mmapable maps, else -1 */
+	_Atomic bool frozen;
+	_Atomic uint32_t writable_mappings;
+	struct rq_machine *machine;
+};
+
+/* Rows of map_types.c. NULL: unknown type. */
+const struct rq_map_ops *rq_map_type(enum bpf_map_type type);
+
+/* BPF_MAP_CREATE without the descriptor: attribute checks in the kernel's order, record, gates. Negative errno. */
+int rq_map_create(const union bpf_attr *attr, struct rq_machine *machine, struct rq_btf *btf, const struct rq_btf *kernel,
+		  struct rq_map **map);
+
+/* Copy a value, leaving out (in @destination) or zeroing (towards a user) the bytes of special fields. */
+void rq_map_copy_value(const struct rq_map *map, void *destination, const void *source);
+void rq_map_copy_value_to_user(const struct rq_map *map, void *destination, const void *source);
+
+#endif

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Programs and program types. A type is one row (or one small file): context layout and access rules, what may be
+ * called, return value range, what a test run takes. Programs of it are struct rq_prog: as loaded, plus what the
+ * verifier found out about each instruction (struct rq_insn_note), which is all that the VM relies on.
+ */
+#ifndef RQ_PROG_PROG_H
+#define RQ_PROG_PROG_H
+
+#include <linux/bpf.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/object.h"
+#include "btf/btf.h"
+#include "isa/isa.h"
+#include "map/map.h"
+
+/* Kernel versions whose rules we know, oldest first; relaxed is what this runtime can safely do. */
+enum rq_kernel { RQ_KERNEL_6_15, RQ_KERNEL_6_18, RQ_KERNEL_7_3, RQ_KERNEL_RELAXED, RQ_KERNELS };
+/* "6.18" and so on; -EINVAL for others. */
+int rq_kernel_parse(const char *name, enum rq_kernel *kernel);
+const char *rq_kernel_name(enum rq_kernel kernel);
+
+/* What a load from a context field gives. */
+enum rq_ctx_kind {
+	RQ_CTX_SCALAR,
+	RQ_CTX_PACKET,      /* start of packet data; the 4-byte UAPI field is a 64-bit pointer in the host context */
+	RQ_CTX_PACKET_META,
+	RQ_CTX_PACKET_END,
+	RQ_CTX_SOCKET_OR_NULL,
+	RQ_CTX_BTF_POINTER, /* type named in .type_name, of the kernel BTF */
+	RQ_CTX_FLOW_KEYS,
+};
+
+/*
+ * One field of a UAPI context. A program sees UAPI offsets; at run time the context is the type's host struct, in which
+ * the field is at host_offset with host_size bytes (a pointer: 8).
+ */
+struct rq_ctx_field {
+	uint32_t offset, size;
+	uint8_t narrowest;   /* smallest load: 1, 2, 4, 8; equal to size when narrow loads are refused */
+	bool readable, writable;
+	uint8_t narrowest_store;
+	enum rq_ctx_kind kind;
+	const char *type_name;
+	uint32_t host_offset, host_size;
+};
+
+enum rq_role { RQ_ROLE_TASK, RQ_ROLE_PREEMPT, RQ_ROLE_SOFTIRQ, RQ_ROLE_IRQ, RQ_ROLE_NMI, RQ_ROLES };
+
+/* What a test run gives a program and takes from it. */
+struct rq_test_run {
+	const void *data_in;
+	uint32_t data_size_in;
+	void *data_out;
+	uint32_t data_size_out; /* in: room; out: bytes that there were */
+	const void *ctx_in;
+	uint32_t ctx_size_in;
+	void *ctx_out;
+	uint32_t ctx_size_out;
+	uint32_t retval;
+};
+
+struct rq_prog;
+/* A host context with its packet, big enough for every type; lives on the machine, one a CPU and context. */
+struct rq_ctx_space;
+
+struct rq_prog_type {
+	enum bpf_prog_type type;
+	const char *name;      /* "SCHED_CLS" */
+	const char *libbpf_name; /* "sched_cls" */
+	uint32_t helper_groups;  /* bits of enum rq_func_group */
+	const struct rq_ctx_field *fields;
+	uint32_t field_count;
+	uint32_t ctx_size;       /* UAPI size */
+	const char *ctx_struct;  /* "__sk_buff": what a global function's ctx argument points to */
+	bool raw_args;           /* the context is an array of u64 */
+	bool packet;             /* has packet data; direct packet access */
+	bool may_write_packet;
+	bool may_sleep;          /* BPF_F_SLEEPABLE, or always (SYSCALL) */
+	bool always_sleepable;
+	int64_t return_min, return_max; /* of R0 at exit; INT64_MIN, INT64_MAX: any */
+	enum rq_role default_role;
+	/* First kernel that lets this type use a map with a lock; RQ_KERNEL_RELAXED: only we do. And what it says before. */
+	enum rq_kernel locks_since;
+	const char *locks_refused; /* "tracing progs cannot use bpf_spin_lock yet" */
+	/* Fill @space from @run's input, and read back. Negative errno as BPF_PROG_TEST_RUN; NULL: the kernel has no test run. */
+	bool kernel_test_run;
+	int (*begin)(const struct rq_prog *prog, const struct rq_test_run *run, struct rq_ctx_space *space, void **ctx);
+	int (*end)(const struct rq_prog *prog, struct rq_test_run *run, struct rq_ctx_space *space);
+	size_t space_size; /* bytes of struct rq_ctx_space that begin() needs, without packet */
+};
+
+const struct rq_prog_type *rq_prog_type(enum bpf_prog_type type); /* NULL: unknown */
+
+/* What the verifier found out about one instruction: the VM runs by these notes. */
+enum rq_note_kind {
+	RQ_NOTE_DEAD,        /* never reached on any path: traps */
+	RQ_NOTE_PLAIN,
+	RQ_NOTE_ADDRESS,     /* wide load: .address is what the register gets (map, value, function index, type data) */
+	RQ_NOTE_CONTEXT,     /* context access: use .context_offset and .context_size */
+	RQ_NOTE_PROBE,       /* load through a pointer that may be bad: 0 instead of a fault */
+	RQ_NOTE_HELPER,      /* call of .func */
+	RQ_NOTE_KFUNC,
+	RQ_NOTE_LOCAL_CALL,  /* .target is the callee's first instruction */
+	RQ_NOTE_ARENA,
+};
+
+struct rq_func;
+
+struct rq_insn_note {
+	uint8_t kind; /* enum rq_note_kind */
+	uint8_t context_size;
+	bool sign_extend;
+	uint16_t context_offset;
+	uint32_t target;
+	union {
+		uint64_t address;
+		const struct rq_func *func;
+	};
+	/* A kfunc's hidden argument: the struct meta of obj_new/drop/refcount_acquire, the offset of a graph node, the map. */
+	union {
+		const struct rq_struct_meta *meta;
+		const struct rq_map *map;
+		uint64_t extra;
+	};
+	uint64_t extra2;
+};
+
+struct rq_subprog {
+	uint32_t start, end;    /* instructions [start, end) */
+	uint32_t btf_func_id;   /* 0 without BTF */
+	const char *name;       /* from BTF, or "" */
+	bool global;
+	bool might_sleep;
+	bool async_callback;
+	uint16_t stack_depth;
+};
+
+struct rq_prog {
+	struct rq_object object;
+	const struct rq_prog_type *type;
+	uint32_t expected_attach_type;
+	char name[16];
+	bool gpl, sleepable;
+	bool strict_alignment, any_alignment; /* BPF_F_STRICT_ALIGNMENT, BPF_F_ANY_ALIGNMENT */
+	bool test_state_freq;
+	uint32_t attach_btf_id;
+	const struct rq_btf *attach_btf;
+	uint8_t tag[8];
+
+	struct bpf_insn *insns; /* as loaded, map descriptors still in wide loads' imm as given by the loader */
+	uint32_t insn_count;
+	struct rq_btf *btf;     /* the program's types, or NULL */
+	const struct rq_btf *kernel_btf;
+	struct bpf_func_info *func_info;
+	uint32_t func_info_count;
+	struct bpf_line_info *line_info;
+	uint32_t line_info_count;
+
+	struct rq_map **maps;   /* used maps, each once, referenced */
+	uint32_t map_count;
+	/* For each instruction that loads a map (BPF_PSEUDO_MAP_*): index into maps, else UINT32_MAX. Set before verification. */
+	uint32_t *insn_map;
+
+	/* Set by rq_verify(). */
+	struct rq_subprog *subprogs;
+	uint32_t subprog_count;
+	struct rq_insn_note *notes;
+	uint32_t verified_insns; /* the "processed N insns" */
+	bool verified;
+
+	struct rq_code *code;    /* set by rq_vm_prepare() */
+	struct rq_machine *machine;
+	_Atomic uint64_t run_count, run_ns;
+};
+
+/* The line_info row that covers @insn, or NULL. */
+const struct bpf_line_info *rq_prog_line(const struct rq_prog *prog, uint32_t insn);
+/* "file.bpf.c", its text and number, for reports; false without line info. */
+bool rq_prog_source(const struct rq_prog *prog, uint32_t insn, const char **file, const char **text, uint32_t *line);
+
+#endif

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Running verified programs. rq_vm_prepare() turns instructions and the verifier's notes into direct-threaded code;
+ * rq_vm_run() runs it on the calling thread's virtual CPU. It allocates nothing and is safe in every context, an NMI
+ * included: frames are on the thread's stack.
+ */
+#ifndef RQ_VM_VM_H
+#define RQ_VM_VM_H
+
+#include "cpu/cpu.h"
+#include "func/func.h"
+#include "prog/prog.h"
+
+struct rq_machine;
+
+/* One run of one program. Helpers and kfuncs get it as their first argument. */
+struct rq_exec {
+	struct rq_machine *machine;
+	struct rq_cpu *cpu;
+	const struct rq_prog *prog; /* changes at a tail call */
+	void *ctx;
+	uint32_t insn;             /* index of the instruction that called a helper or kfunc: its source line, its note */
+	uint32_t tail_calls;
+	bool thrown;               /* bpf_throw: every helper that calls back returns at once */
+	uint64_t cookie;           /* what was thrown */
+	struct rq_exec *outer;     /* the run that this one interrupted on the same CPU, or NULL */
+	/* Balance at the end of a run is asserted against these. */
+	unsigned int locks_at_start, preempt_at_start;
+};
+
+/* The note of the calling instruction. */
+static inline const struct rq_insn_note *rq_exec_note(const struct rq_exec *exec)
+{
+	return &exec->prog->notes[exec->insn];
+}
+
+int rq_vm_prepare(struct rq_prog *prog); /* -ENOMEM; -EINVAL: not verified */
+void rq_vm_discard(struct rq_prog *prog);
+
+/* R0 of the program. @exec's machine, cpu, prog, ctx are set by the caller; the rest by this. */
+uint64_t rq_vm_run(struct rq_exec *exec);
+/* Run subprogram that starts at @insn with r1..r5, from inside a helper (bpf_loop, timers, for_each). */
+uint64_t rq_vm_callback(struct rq_exec *exec, uint32_t insn, uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4,
+			uint64_t r5);
+
+/* Unverified bytecode over one memory block, for instruction tests only (`rqspin vm`). -EINVAL with words in @message. */
+int rq_vm_run_raw(const struct bpf_insn *insns, uint32_t count, void *memory, size_t size, uint64_t *result,
+		  char *message, size_t message_size);
+
+#endif
