@@ -9,9 +9,24 @@
 
 #include "cpu/cpu.h"
 #include "func/func.h"
+#include "lock/lock.h"
 #include "prog/prog.h"
 
 struct rq_machine;
+
+struct rq_exec;
+
+/*
+ * Who watches the locks of a run, for statistics and, later, timelines. Called by the kfuncs, on the run's CPU, in its
+ * context, so also in an NMI that landed inside another call of the same function: allocates nothing, takes no lock.
+ */
+struct rq_exec_observer {
+	/* An attempt ended with @result: 0, -EDEADLK, -ETIMEDOUT. */
+	void (*lock_attempted)(struct rq_exec *exec, const rqspinlock_t *lock, int result,
+			       const struct rq_lock_cost *cost);
+	/* @lock is about to be released; called before it is. */
+	void (*lock_releasing)(struct rq_exec *exec, const rqspinlock_t *lock);
+};
 
 /* One run of one program. Helpers and kfuncs get it as their first argument. */
 struct rq_exec {
@@ -23,6 +38,7 @@ struct rq_exec {
 	uint32_t tail_calls;
 	bool thrown;               /* bpf_throw: every helper that calls back returns at once */
 	uint64_t cookie;           /* what was thrown */
+	const struct rq_exec_observer *observer; /* NULL: nobody watches */
 	struct rq_exec *outer;     /* the run that this one interrupted on the same CPU, or NULL */
 	/* Balance at the end of a run is asserted against these. */
 	unsigned int locks_at_start, preempt_at_start;
@@ -34,10 +50,24 @@ static inline const struct rq_insn_note *rq_exec_note(const struct rq_exec *exec
 	return &exec->prog->notes[exec->insn];
 }
 
+/* The call site that rq_lock_acquire() gets, and that reports name: which program, which instruction. Never 0. */
+static inline uintptr_t rq_exec_site(const struct rq_exec *exec)
+{
+	return (uintptr_t)exec->prog->object.id << 32 | exec->insn;
+}
+static inline uint32_t rq_site_prog_id(uintptr_t site)
+{
+	return site >> 32;
+}
+static inline uint32_t rq_site_insn(uintptr_t site)
+{
+	return (uint32_t)site;
+}
+
 int rq_vm_prepare(struct rq_prog *prog); /* -ENOMEM; -EINVAL: not verified */
 void rq_vm_discard(struct rq_prog *prog);
 
-/* R0 of the program. @exec's machine, cpu, prog, ctx are set by the caller; the rest by this. */
+/* R0 of the program. @exec's machine, cpu, prog, ctx, observer and outer are set by the caller; the rest by this. */
 uint64_t rq_vm_run(struct rq_exec *exec);
 /* Run subprogram that starts at @insn with r1..r5, from inside a helper (bpf_loop, timers, for_each). */
 uint64_t rq_vm_callback(struct rq_exec *exec, uint32_t insn, uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4,
