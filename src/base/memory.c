@@ -26,7 +26,11 @@ void rq_alloc_fail_after(uint64_t n)
 
 void *rq_alloc(size_t count, size_t size)
 {
-	return must_fail() ? NULL : calloc(count ? count : 1, size ? size : 1);
+	size_t bytes;
+
+	if (__builtin_mul_overflow(count, size, &bytes) || must_fail())
+		return NULL;
+	return calloc(bytes ? bytes : 1, 1);
 }
 
 void *rq_realloc(void *old, size_t count, size_t size)
