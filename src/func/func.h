@@ -60,6 +60,16 @@ enum rq_arg {
 	RQ_ARG_PERCPU_BTF_ID,
 	RQ_ARG_CONST_STR,
 	RQ_ARG_SOCKET,
+	RQ_ARG_SOCK_COMMON,
+	RQ_ARG_BTF_ID_SOCK_COMMON, /* any socket, also as a kernel struct */
+};
+
+/* How an argument of a helper departs from its kind. */
+enum rq_arg_flag {
+	RQ_ARG_NULLABLE = 1 << 0,
+	RQ_ARG_RELEASES = 1 << 1,    /* gives up the reference that the argument owns */
+	RQ_ARG_WRITES = 1 << 2,      /* RQ_ARG_MEM, RQ_ARG_MEM_FIXED: initialised memory that the helper also writes */
+	RQ_ARG_DYNPTR_RINGBUF = 1 << 3, /* RQ_ARG_DYNPTR: must be of this type */
 };
 
 enum rq_ret {
@@ -73,6 +83,9 @@ enum rq_ret {
 	RQ_RET_MEM_OR_BTF_ID,
 	RQ_RET_SOCKET_OR_NULL,
 	RQ_RET_DYNPTR_MEM_OR_NULL,
+	RQ_RET_SOCK_COMMON_OR_NULL,
+	RQ_RET_TCP_SOCK_OR_NULL,
+	RQ_RET_MAP_VALUE,
 };
 
 /* Flags; the KF_ ones are the kernel's kfunc flags. */
@@ -94,6 +107,10 @@ enum rq_func_flag {
 	RQ_FUNC_PKT_ACCESS = 1 << 14,  /* memory arguments may be packet data */
 	RQ_FUNC_UNDER_LOCK = 1 << 15,  /* may be called while a lock is held */
 	RQ_FUNC_NO_RETURN = 1 << 16,   /* bpf_throw */
+	RQ_FUNC_SAME_REFERENCE = 1 << 17, /* the result borrows the argument's reference: bpf_tcp_sock, bpf_sk_fullsock */
+	RQ_FUNC_RETURNS_LENGTH = 1 << 18, /* R0 is -4095 .. the size argument */
+	RQ_FUNC_RETURNS_CPU = 1 << 19,    /* R0 is below the number of CPUs */
+	RQ_FUNC_NOT_IN_PROBES = 1 << 20,  /* "helper call is not allowed in probe": bpf_d_path */
 };
 
 /* Duties that the verifier has for one function alone; each has one handler in src/verifier. */
@@ -134,12 +151,27 @@ enum rq_duty {
 	RQ_DUTY_MAP_LOOKUP,
 	RQ_DUTY_FIND_VMA,
 	RQ_DUTY_PER_CPU_PTR,
+	RQ_DUTY_DYNPTR_FROM_MEM,
+	RQ_DUTY_DYNPTR_RESERVE,  /* bpf_ringbuf_reserve_dynptr */
+	RQ_DUTY_DYNPTR_FROM_SKB,
+	RQ_DUTY_DYNPTR_FROM_XDP,
+	RQ_DUTY_DYNPTR_CLONE,
+	RQ_DUTY_DYNPTR_WRITE,
+	RQ_DUTY_LIST_FRONT,      /* bpf_list_front, bpf_list_back */
+	RQ_DUTY_RBTREE_ROOT,
+	RQ_DUTY_RBTREE_CHILD,    /* bpf_rbtree_left, bpf_rbtree_right */
+	RQ_DUTY_STORAGE_GET,     /* bpf_task_storage_get and its like */
+	RQ_DUTY_SNPRINTF,        /* bpf_snprintf, bpf_trace_vprintk, bpf_seq_printf: format and data agree */
+	RQ_DUTY_MAP_UPDATE,
+	RQ_DUTY_MAP_DELETE,
+	RQ_DUTY_WQ_SET_CALLBACK,
 };
 
 struct rq_func_arg {
 	enum rq_arg kind;
 	uint32_t size;          /* RQ_ARG_MEM_FIXED* */
 	const char *type_name;  /* RQ_ARG_BTF_ID: struct of the kernel BTF */
+	uint32_t flags;         /* enum rq_arg_flag */
 };
 
 struct rq_func {
