@@ -50,6 +50,7 @@ struct rq_map {
 	struct rq_btf *btf; /* NULL without; a reference */
 	uint32_t btf_key_type_id, btf_value_type_id;
 	struct rq_record *record; /* special fields of a value, or NULL */
+	const struct rq_map *inner; /* map-in-map: a map like those in it, for the verifier; NULL: no map-in-map */
 	int memory_fd;            /* memfd behind the values of mmapable maps, else -1 */
 	_Atomic bool frozen;
 	_Atomic uint32_t writable_mappings;

@@ -484,14 +484,14 @@ void rq_stack_mark_read(struct rq_verifier *v, struct rq_frame *frame, uint32_t 
 void rq_stack_mark_written(struct rq_verifier *v, struct rq_frame *frame, uint32_t index, uint32_t count);
 /* Bytes of one slot become unknown or (@kind) something else; spill information goes. */
 void rq_slot_fill(struct rq_slot *slot, enum rq_stack_byte kind);
-/* Is the whole slot a spilled register? */
+/* Does the slot hold a spilled register (its low bytes, at the lowest address, if not all)? */
 static inline bool rq_slot_is_spill(const struct rq_slot *slot)
 {
-	return slot->bytes[7] == RQ_STACK_SPILL;
+	return slot->bytes[0] == RQ_STACK_SPILL;
 }
 static inline bool rq_slot_is_full_spill(const struct rq_slot *slot)
 {
-	return slot->bytes[0] == RQ_STACK_SPILL;
+	return slot->bytes[7] == RQ_STACK_SPILL;
 }
 
 /* ---- prune.c ---- */
