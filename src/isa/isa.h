@@ -42,11 +42,31 @@ static inline bool rq_insn_is_wide(const struct bpf_insn *insn)
 
 /* Names for src_reg values of calls and wide loads, by linux/bpf.h: BPF_PSEUDO_MAP_FD, BPF_PSEUDO_CALL, ... */
 
+bool rq_isa_opcode_is_known(uint8_t code);
+static inline bool rq_isa_opcode_mode_is_load(uint8_t code)
+{
+	return BPF_MODE(code) == BPF_MEM || (BPF_MODE(code) == BPF_MEMSX && BPF_SIZE(code) != BPF_DW);
+}
+
 /*
- * Check each instruction by itself: known opcode, reserved fields zero, registers 0..10, wide loads whole. Returns 0, or
- * -EINVAL with the kernel's words in @message ("unknown opcode 8f", "BPF_MOV uses reserved fields", ...) and the index.
+ * The kernel judges instructions by themselves in two parts, and so do we, with its words and its order.
+ *
+ * rq_isa_check() is about the whole program, dead code too: known opcodes, wide loads whole, loads without an immediate.
+ * The kernel does this after it has found the subprograms ("jump out of range", "last insn is not an exit or jmp") and
+ * before it looks for unreachable code.
  */
 int rq_isa_check(const struct bpf_insn *insns, uint32_t count, uint32_t *bad_index, char *message, size_t message_size);
+/*
+ * For an instruction that is reached: reserved fields zero, known atomic operation, registers 0..10. It comes before its
+ * operands are looked at. Code that no path reaches is not asked; the VM traps there. 0 or -EINVAL.
+ */
+int rq_isa_check_fields(const struct bpf_insn *insn, char *message, size_t message_size);
+/* After the operands were found readable: "div by zero", "invalid shift 64". 0 or -EINVAL. */
+int rq_isa_check_constant(const struct bpf_insn *insn, char *message, size_t message_size);
+
+/* The operator of an ALU or jump instruction as the log prints it: "+=", "s>>=", "s>"; "" when it has none. */
+const char *rq_isa_alu_operator(const struct bpf_insn *insn);
+const char *rq_isa_jump_operator(const struct bpf_insn *insn);
 
 /* What a disassembly prints for the operand of a call or wide load; NULL functions print numbers. */
 struct rq_disasm_names {
