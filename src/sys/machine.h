@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A machine: objects, kernel BTF, profile, virtual CPUs. All mutable state of the subsystem hangs from it, so that many
+ * can be made and ended in one process. machine.c makes and ends it; registry.c finds objects; command.c and its siblings
+ * are bpf(2); machine_*.c run programs on CPUs.
+ */
+#ifndef RQ_SYS_MACHINE_H
+#define RQ_SYS_MACHINE_H
+
+#include <rqspin/bpf.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "btf/btf.h"
+#include "prog/prog.h"
+#include "sys/registry.h"
+
+struct rq_domain;
+struct rq_machine_cpus; /* machine_cpus.c: CPU threads and what is attached to them */
+
+struct rq_machine {
+	unsigned int cpus;
+	enum rq_kernel kernel;
+	enum rqspin_policy policy;
+	uint64_t lock_timeout_ns;
+	struct rq_btf *kernel_btf; /* a reference */
+	struct rq_registry registry;
+	struct rq_domain *domain;
+	struct rq_machine_cpus *cpu_threads;
+	_Atomic uint64_t statistics_users; /* BPF_ENABLE_STATS descriptors */
+};
+
+/* The machine that rq_bpf() works on; made with default options when there is none yet. Negative errno. */
+int rq_machine_current(struct rq_machine **machine);
+/* The same, but NULL when there is none. */
+struct rq_machine *rq_machine_current_or_null(void);
+
+/* The program behind @fd, with a reference. -EBADF, -EINVAL. */
+int rq_machine_prog(struct rq_machine *machine, int fd, struct rq_prog **prog);
+
+#endif

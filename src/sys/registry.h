@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Which objects a machine has: by id (BPF_*_GET_NEXT_ID, BPF_*_GET_FD_BY_ID) and by descriptor.
+ *
+ * A descriptor is a real one, of a memfd, and names its object by the memfd's inode, never by its number: dup, dup3 and
+ * fcntl(F_DUPFD) need no help. An object lives while a descriptor, map, program, link or pin holds it. That the last
+ * descriptor of an object is gone is found out by a sweep over /proc/self/fd: after a close() that route.c saw, or when
+ * enough objects have come since the last one.
+ */
+#ifndef RQ_SYS_REGISTRY_H
+#define RQ_SYS_REGISTRY_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/object.h"
+
+/* One memfd of ours. It holds a reference to its object. */
+struct rq_handle {
+	ino_t inode;
+	struct rq_object *object;
+	bool seen; /* by the sweep that is going on */
+};
+
+struct rq_registry {
+	pthread_mutex_t mutex; /* protects everything here; task context only, never held while an object is released */
+	struct rq_object **objects[RQ_OBJECT_KINDS]; /* ascending by id; no references: an object leaves when released */
+	uint32_t object_count[RQ_OBJECT_KINDS], object_room[RQ_OBJECT_KINDS];
+	uint32_t last_id[RQ_OBJECT_KINDS];
+	struct rq_handle *handles; /* ascending by inode */
+	uint32_t handle_count, handle_room;
+	uint32_t new_handles;      /* since the last sweep */
+	uint64_t closes_seen;      /* value of the process's count of closes at the last sweep */
+};
+
+int rq_registry_init(struct rq_registry *registry);
+/* Lets go of every descriptor's object: they stay open but name nothing. */
+void rq_registry_destroy(struct rq_registry *registry);
+
+/* Give @object an id. rq_registry_forget() is for its release function. -ENOMEM. */
+int rq_registry_publish(struct rq_registry *registry, struct rq_object *object);
+void rq_registry_forget(struct rq_registry *registry, struct rq_object *object);
+
+/*
+ * A new descriptor, close-on-exec, for @object, which gets one reference more. @memory_fd >= 0: the memfd of the object's
+ * own memory, which is duplicated; else an empty one is made. -EMFILE, -ENFILE, -ENOMEM.
+ */
+int rq_registry_open(struct rq_registry *registry, struct rq_object *object, int memory_fd);
+
+/* The object behind @fd, with a reference. -EBADF: not open, or not one of ours; -EINVAL: of another kind. */
+int rq_registry_lookup(struct rq_registry *registry, int fd, enum rq_object_kind kind, struct rq_object **object);
+/* Likewise, of any kind. */
+int rq_registry_lookup_any(struct rq_registry *registry, int fd, struct rq_object **object);
+
+/* By id, with a reference. -ENOENT. */
+int rq_registry_by_id(struct rq_registry *registry, enum rq_object_kind kind, uint32_t id, struct rq_object **object);
+/* The first id above @id. -ENOENT. */
+int rq_registry_next_id(struct rq_registry *registry, enum rq_object_kind kind, uint32_t id, uint32_t *next);
+
+/* Let go of objects whose last descriptor is closed, if any was closed since the last time. */
+void rq_registry_sweep(struct rq_registry *registry);
+
+/* Called by route.c for each close() of a memfd-like descriptor. Async-signal-safe. */
+void rq_registry_note_close(void);
+
+#endif
