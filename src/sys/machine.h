@@ -17,6 +17,7 @@
 #include "sys/registry.h"
 
 struct rq_domain;
+struct rq_rejection;    /* verifier.h */
 struct rq_machine_cpus; /* machine_cpus.c: CPU threads and what is attached to them */
 
 struct rq_machine {
@@ -29,6 +30,9 @@ struct rq_machine {
 	struct rq_domain *domain;
 	struct rq_machine_cpus *cpu_threads;
 	_Atomic uint64_t statistics_users; /* BPF_ENABLE_STATS descriptors */
+	/* Told about each program that BPF_PROG_LOAD rejects, before it is freed; NULL: nobody. For `rqspin check`. */
+	void (*rejected)(const struct rq_prog *prog, const struct rq_rejection *rejection, void *arg);
+	void *rejected_arg;
 };
 
 /* The machine that rq_bpf() works on; made with default options when there is none yet. Negative errno. */
