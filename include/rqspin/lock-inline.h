@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The uncontended case of lock and unlock, inline. With RQSPIN_NO_INLINE the calls go to the functions of the same names
+ * and meaning that the library exports. Under ThreadSanitizer the calls go out of line with annotations instead,
+ * so that it knows the lock as a mutex.
+ *
+ * Order of steps, which signal handlers that land between them rely on: the table row is entered before the word is tried,
+ * and cleared after the word is free. A row is counted first and filled then; cleared first and discounted then. So a
+ * handler works above it and leaves everything as it was. (lock/acquire.c says more.)
+ */
+#ifndef RQSPIN_LOCK_INLINE_H
+#define RQSPIN_LOCK_INLINE_H
+
+#define RQSPIN_INLINE extern inline __attribute__((__gnu_inline__, __always_inline__))
+
+/* An address inside the calling function. */
+RQSPIN_INLINE uintptr_t rqspin_here(void)
+{
+	uintptr_t here;
+
+#if defined(__x86_64__)
+	__asm__ volatile("leaq 0(%%rip), %0" : "=r"(here));
+#elif defined(__aarch64__)
+	__asm__ volatile("adr %0, ." : "=r"(here));
+#else
+	here = (uintptr_t)__builtin_return_address(0);
+#endif
+	return here;
+}
+
+/* Enter @lock into row @row of the own table. Only signal handlers of this thread and readers for reports see it. */
+RQSPIN_INLINE void rqspin_table_push(struct rqspin_self *self, uint32_t row, rqspinlock_t *lock, uintptr_t site)
+{
+	__atomic_store_n(&self->held_count, row, __ATOMIC_RELAXED);
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	__atomic_store_n(&self->held[row].site, site, __ATOMIC_RELAXED);
+	__atomic_store_n(&self->held[row].lock, lock, __ATOMIC_RELAXED);
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+}
+
+RQSPIN_INLINE void rqspin_table_pop(struct rqspin_self *self, uint32_t row)
+{
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	__atomic_store_n(&self->held[row].lock, (const rqspinlock_t *)0, __ATOMIC_RELAXED);
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	__atomic_store_n(&self->held_count, row - 1, __ATOMIC_RELAXED);
+}
+
+/* Acquire: pairs with the release of the word in rqspin_fast_unlock() and rq_word_release(). */
+RQSPIN_INLINE int rqspin_fast_take(struct rqspin_self *self, uint8_t mode, rqspinlock_t *lock)
+{
+	uint16_t no_owner = 0;
+	uint32_t no_owner_no_tail = 0;
+
+	if (__builtin_expect(mode == RQSPIN_MODE_BARGING, 1))
+		return __atomic_compare_exchange_n(&lock->half.owner, &no_owner, self->code, 0,
+						   __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+	return __atomic_compare_exchange_n(&lock->word, &no_owner_no_tail, (uint32_t)self->code, 0,
+					   __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+}
+
+RQSPIN_INLINE int rqspin_fast_lock(rqspinlock_t *lock, uintptr_t site)
+{
+	struct rqspin_self *self = rqspin_self;
+	uint8_t mode = self->mode;
+	uint32_t row = self->held_count + 1;
+
+	if (__builtin_expect(mode == RQSPIN_MODE_SLOW || row > RQSPIN_HELD_MAX, 0))
+		return rqspin_lock_from(lock, site);
+	rqspin_table_push(self, row, lock, site);
+	if (__builtin_expect(rqspin_fast_take(self, mode, lock), 1))
+		return 0;
+	return rqspin_lock_contended(lock, site);
+}
+
+RQSPIN_INLINE int rqspin_fast_unlock(rqspinlock_t *lock, uintptr_t site)
+{
+	struct rqspin_self *self = rqspin_self;
+	uint8_t mode = self->mode;
+	uint32_t row = self->held_count;
+
+	if (__builtin_expect(mode == RQSPIN_MODE_SLOW || self->held[row].lock != lock, 0))
+		return rqspin_unlock_from(lock, site);
+	if (__builtin_expect(mode == RQSPIN_MODE_BARGING, 1)) {
+		/*
+		 * A waiter that joins after this load of the tail is not seen: harmless, no waiter sleeps before it has
+		 * looked at the owner half again, and none sleeps for ever.
+		 */
+		if (__builtin_expect(__atomic_load_n(&lock->half.owner, __ATOMIC_RELAXED) != self->code ||
+				     __atomic_load_n(&lock->half.tail, __ATOMIC_RELAXED) != 0, 0))
+			return rqspin_unlock_from(lock, site);
+		__atomic_store_n(&lock->half.owner, 0, __ATOMIC_RELEASE);
+	} else {
+		if (__builtin_expect((uint16_t)__atomic_load_n(&lock->word, __ATOMIC_RELAXED) != self->code, 0))
+			return rqspin_unlock_from(lock, site);
+		__atomic_fetch_and(&lock->word, 0xffff0000u, __ATOMIC_RELEASE);
+	}
+	rqspin_table_pop(self, row);
+	return 0;
+}
+
+#ifndef RQSPIN_NO_INLINE
+
+#if defined(__SANITIZE_THREAD__)
+#define RQSPIN_TSAN 1
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define RQSPIN_TSAN 1
+#endif
+#endif
+
+#ifdef RQSPIN_TSAN
+
+void __tsan_mutex_pre_lock(void *address, unsigned int flags);
+void __tsan_mutex_post_lock(void *address, unsigned int flags, int recursion);
+int __tsan_mutex_pre_unlock(void *address, unsigned int flags);
+void __tsan_mutex_post_unlock(void *address, unsigned int flags);
+
+/* From sanitizer/tsan_interface.h. A try lock: a failed order of locks is an error to return here, none to report. */
+#define RQSPIN_TSAN_TRY	       (1u << 4)
+#define RQSPIN_TSAN_TRY_FAILED (1u << 5)
+
+#define RQSPIN_TSAN_ANNOTATED(lock, call)                                                          \
+	__extension__({                                                                            \
+		int rqspin_result;                                                                 \
+		__tsan_mutex_pre_lock(lock, RQSPIN_TSAN_TRY);                                      \
+		rqspin_result = (call);                                                            \
+		__tsan_mutex_post_lock(lock,                                                       \
+				       RQSPIN_TSAN_TRY | (rqspin_result ? RQSPIN_TSAN_TRY_FAILED : 0), \
+				       0);                                                         \
+		rqspin_result;                                                                     \
+	})
+
+RQSPIN_INLINE int rqspin_lock(rqspinlock_t *lock)
+{
+	return RQSPIN_TSAN_ANNOTATED(lock, rqspin_lock_from(lock, rqspin_here()));
+}
+
+RQSPIN_INLINE int rqspin_lock_until(rqspinlock_t *lock, uint64_t deadline_ns)
+{
+	return RQSPIN_TSAN_ANNOTATED(lock, rqspin_lock_until_from(lock, deadline_ns, rqspin_here()));
+}
+
+RQSPIN_INLINE int rqspin_trylock(rqspinlock_t *lock)
+{
+	return RQSPIN_TSAN_ANNOTATED(lock, rqspin_trylock_from(lock, rqspin_here()));
+}
+
+RQSPIN_INLINE int rqspin_unlock(rqspinlock_t *lock)
+{
+	int result;
+
+	__tsan_mutex_pre_unlock(lock, 0);
+	result = rqspin_unlock_from(lock, rqspin_here());
+	__tsan_mutex_post_unlock(lock, 0);
+	return result;
+}
+
+#else
+
+RQSPIN_INLINE int rqspin_lock(rqspinlock_t *lock)
+{
+	return rqspin_fast_lock(lock, rqspin_here());
+}
+
+RQSPIN_INLINE int rqspin_unlock(rqspinlock_t *lock)
+{
+	return rqspin_fast_unlock(lock, rqspin_here());
+}
+
+#endif
+
+#endif
+
+#endif

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The clock of waiting and reports, cheap ticks for spinning, and seeded random numbers. */
+#include <stdatomic.h>
+#include <time.h>
+
+#include "cpu/clock.h"
+#include "cpu/cpu.h"
+
+/* Ticks to nanoseconds: ns = ticks * scale >> SHIFT. Measured once, against CLOCK_MONOTONIC. */
+#define SCALE_SHIFT 24
+#define CALIBRATION_NS 50000 /* long enough for 0.1 %, short enough not to be noticed */
+
+static _Atomic uint64_t tick_scale;
+
+struct rq_clock_source *rq_clock_mock;
+
+static uint64_t monotonic_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + now.tv_nsec;
+}
+
+uint64_t rq_clock_ns(void)
+{
+	if (__builtin_expect(rq_clock_mock != NULL, 0))
+		return rq_clock_mock->ns();
+	return monotonic_ns();
+}
+
+static uint64_t hardware_ticks(void)
+{
+#if defined(__x86_64__)
+	return __builtin_ia32_rdtsc();
+#else
+	return monotonic_ns();
+#endif
+}
+
+uint64_t rq_clock_ticks(void)
+{
+	if (__builtin_expect(rq_clock_mock != NULL, 0))
+		return rq_clock_mock->ns();
+	return hardware_ticks();
+}
+
+/* Two threads may measure at the same time: both results will do. */
+static uint64_t calibrate(void)
+{
+	uint64_t start_ns = monotonic_ns(), start_ticks = hardware_ticks();
+	uint64_t ns, ticks, scale;
+
+	do
+		ns = monotonic_ns() - start_ns;
+	while (ns < CALIBRATION_NS);
+	ticks = hardware_ticks() - start_ticks;
+	scale = ticks ? (ns << SCALE_SHIFT) / ticks : 1 << SCALE_SHIFT;
+	if (!scale)
+		scale = 1;
+	atomic_store_explicit(&tick_scale, scale, memory_order_relaxed);
+	return scale;
+}
+
+static uint64_t scale_of_ticks(void)
+{
+	uint64_t scale = atomic_load_explicit(&tick_scale, memory_order_relaxed);
+
+	return __builtin_expect(scale != 0, 1) ? scale : calibrate();
+}
+
+void rq_clock_calibrate(void)
+{
+	scale_of_ticks();
+}
+
+uint64_t rq_clock_ticks_to_ns(uint64_t ticks)
+{
+	if (__builtin_expect(rq_clock_mock != NULL, 0))
+		return ticks;
+	return (unsigned __int128)ticks * scale_of_ticks() >> SCALE_SHIFT;
+}
+
+uint64_t rq_clock_ns_to_ticks(uint64_t ns)
+{
+	if (__builtin_expect(rq_clock_mock != NULL, 0))
+		return ns;
+	return ((unsigned __int128)ns << SCALE_SHIFT) / scale_of_ticks();
+}
+
+/* splitmix64, public domain: passes BigCrush, and any seed will do. */
+uint64_t rq_random_next(uint64_t *state)
+{
+	uint64_t x = *state += 0x9e3779b97f4a7c15u;
+
+	x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9u;
+	x = (x ^ x >> 27) * 0x94d049bb133111ebu;
+	return x ^ x >> 31;
+}
