@@ -238,12 +238,21 @@ struct rq_reference {
 	const void *ptr;        /* a lock's map or BTF */
 };
 
+/* A register or stack slot of some frame. */
+struct rq_place {
+	uint8_t frame, index;
+	bool slot;
+};
+
+#define RQ_LINKED_MAX 6
+
 /* One step that was not simply the next instruction, or that touched the stack: what backtracking needs to walk back. */
 struct rq_step {
 	uint32_t insn, previous;
-	uint16_t flags;         /* prune.c */
-	uint8_t frame, slot;
-	uint64_t linked;        /* registers and slots that got their range together with the one compared */
+	uint8_t flags;          /* prune.c */
+	uint8_t frame, slot;    /* a stack slot that the instruction read or wrote */
+	uint8_t linked_count;   /* scalars that were bounded together with the one compared */
+	struct rq_place linked[RQ_LINKED_MAX];
 };
 
 struct rq_state {
@@ -436,8 +445,16 @@ struct rq_reg *rq_reg_walk_next(struct rq_reg_walk *walk); /* NULL at the end */
 
 /* ---- alu.c, branch.c ---- */
 
+/* What @a op @b (BPF_ADD ... BPF_ARSH) may be, in 32 or 64 bits. */
+struct rq_value rq_value_op(uint8_t op, struct rq_value a, struct rq_value b, unsigned int width);
+/* The low bytes, zero-extended; or sign-extended to 32 or 64 bits. */
+struct rq_value rq_value_truncate(struct rq_value value, unsigned int bytes);
+struct rq_value rq_value_sign_extend(struct rq_value value, unsigned int bytes, unsigned int width);
+
 int rq_check_alu(struct rq_verifier *v, const struct bpf_insn *insn);
 int rq_check_jump(struct rq_verifier *v, const struct bpf_insn *insn);
+/* Where special fields of what @reg points to lie (map value, allocated object), or NULL. */
+const struct rq_record *rq_reg_record(const struct rq_reg *reg);
 /* In @state, each pointer of this id is (@null) NULL, or is not; its references go when it is NULL. */
 void rq_resolve_null(struct rq_verifier *v, struct rq_state *state, uint32_t id, bool null);
 
@@ -505,12 +522,15 @@ void rq_widen_scalars(struct rq_verifier *v, const struct rq_state *old, struct 
 /* Are @old and the current state equal? (call.c: callbacks that converge.) */
 /* Called by verify.c before each instruction: *prune when an equal state was verified. */
 int rq_prune(struct rq_verifier *v, bool *prune);
-int rq_note_step(struct rq_verifier *v, struct rq_state *state, uint16_t flags, uint32_t frame, uint32_t slot);
+/* Remember for backtracking that the current instruction accessed this slot, or bounded these places together. */
+int rq_note_stack_access(struct rq_verifier *v, const struct rq_frame *frame, uint32_t slot);
+int rq_note_linked(struct rq_verifier *v, const struct rq_place *linked, uint32_t count);
 void rq_path_finished(struct rq_verifier *v, struct rq_state *state);
 
 /* ---- cfg.c ---- */
 
-int rq_check_cfg(struct rq_verifier *v);        /* subprograms, jumps, order, pruning points, live registers */
+int rq_find_subprogs(struct rq_verifier *v);    /* fills prog->subprogs; jumps stay in theirs */
+int rq_check_cfg(struct rq_verifier *v);        /* after calls are resolved: reachability, pruning points, live registers */
 int rq_check_stack_depth(struct rq_verifier *v); /* after the walk: frames of call chains fit into 512 bytes */
 /* The subprogram that starts at @insn, or -ENOENT. */
 int rq_subprog_starting_at(const struct rq_verifier *v, uint32_t insn);
