@@ -28,23 +28,47 @@ enum rq_ctx_kind {
 	RQ_CTX_PACKET,      /* start of packet data; the 4-byte UAPI field is a 64-bit pointer in the host context */
 	RQ_CTX_PACKET_META,
 	RQ_CTX_PACKET_END,
+	RQ_CTX_SOCK_COMMON_OR_NULL,
 	RQ_CTX_SOCKET_OR_NULL,
+	RQ_CTX_SOCKET,
 	RQ_CTX_BTF_POINTER, /* type named in .type_name, of the kernel BTF */
 	RQ_CTX_FLOW_KEYS,
 };
 
+/* Sizes of accesses, as bits: the size itself. */
+#define RQ_SIZES_1_2_4	 (1 | 2 | 4)
+#define RQ_SIZES_1_2_4_8 (1 | 2 | 4 | 8)
+
 /*
- * One field of a UAPI context. A program sees UAPI offsets; at run time the context is the type's host struct, in which
- * the field is at host_offset with host_size bytes (a pointer: 8).
+ * A part of a UAPI context with one rule: accesses of these sizes, aligned to their own size and inside
+ * [offset, offset + size). Measured on Linux 6.18 for every offset and size (tests/prog asks the running kernel again).
+ * A program sees UAPI offsets; at run time the context is a struct rq_host_ctx: a scalar is at the same offset, a pointer
+ * is 8 bytes at host_offset.
  */
 struct rq_ctx_field {
-	uint32_t offset, size;
-	uint8_t narrowest;   /* smallest load: 1, 2, 4, 8; equal to size when narrow loads are refused */
-	bool readable, writable;
-	uint8_t narrowest_store;
-	enum rq_ctx_kind kind;
-	const char *type_name;
-	uint32_t host_offset, host_size;
+	uint16_t offset, size;
+	uint8_t loads, stores; /* sizes, 0: none */
+	uint8_t kind;          /* enum rq_ctx_kind, of loads */
+	uint16_t host_offset;  /* of pointers */
+	const char *type_name; /* RQ_CTX_BTF_POINTER */
+	uint64_t attach_types; /* bits of enum bpf_attach_type that have this field; 0: all */
+};
+
+/* Return values where they depend on the attach type. */
+struct rq_return_range {
+	uint64_t attach_types;
+	int64_t min, max;
+};
+
+/* The context of a run: UAPI scalars at their UAPI offsets, then what pointers in it point to. */
+struct rq_host_ctx {
+	uint8_t uapi[256];
+	uint8_t *data_meta, *data, *data_end;
+	void *socket;
+	struct bpf_flow_keys *flow_keys;
+	void *btf_pointers[2];
+	uint8_t *room_begin, *room_end; /* memory that the packet may grow into */
+	struct bpf_flow_keys keys;
 };
 
 enum rq_role { RQ_ROLE_TASK, RQ_ROLE_PREEMPT, RQ_ROLE_SOFTIRQ, RQ_ROLE_IRQ, RQ_ROLE_NMI, RQ_ROLES };
@@ -63,8 +87,9 @@ struct rq_test_run {
 };
 
 struct rq_prog;
-/* A host context with its packet, big enough for every type; lives on the machine, one a CPU and context. */
+/* Memory for a host context with its packet: space_size bytes of the type, then the packet and RQ_PACKET_SLACK. */
 struct rq_ctx_space;
+#define RQ_PACKET_SLACK 1024 /* what a program may put before and behind its packet */
 
 struct rq_prog_type {
 	enum bpf_prog_type type;
@@ -80,7 +105,9 @@ struct rq_prog_type {
 	bool may_write_packet;
 	bool may_sleep;          /* BPF_F_SLEEPABLE, or always (SYSCALL) */
 	bool always_sleepable;
-	int64_t return_min, return_max; /* of R0 at exit; INT64_MIN, INT64_MAX: any */
+	int64_t return_min, return_max; /* of R0 at exit; INT64_MIN, INT64_MAX: any. See rq_prog_return_range() */
+	const struct rq_return_range *returns; /* attach types that differ from that */
+	uint32_t return_count;
 	enum rq_role default_role;
 	/* First kernel that lets this type use a map with a lock; RQ_KERNEL_RELAXED: only we do. And what it says before. */
 	enum rq_kernel locks_since;
@@ -93,6 +120,12 @@ struct rq_prog_type {
 };
 
 const struct rq_prog_type *rq_prog_type(enum bpf_prog_type type); /* NULL: unknown */
+/* Rows in order of their number, for listings; NULL at the end. */
+const struct rq_prog_type *rq_prog_type_at(uint32_t index);
+/* The rule for an access of @size bytes at @offset of a context, or NULL: "invalid bpf_context access". */
+const struct rq_ctx_field *rq_prog_ctx_field(const struct rq_prog_type *type, uint32_t attach_type, uint32_t offset,
+					     uint32_t size, bool store);
+void rq_prog_return_range(const struct rq_prog_type *type, uint32_t attach_type, int64_t *min, int64_t *max);
 
 /* What the verifier found out about one instruction: the VM runs by these notes. */
 enum rq_note_kind {
@@ -146,6 +179,7 @@ struct rq_prog {
 	bool gpl, sleepable;
 	bool strict_alignment, any_alignment; /* BPF_F_STRICT_ALIGNMENT, BPF_F_ANY_ALIGNMENT */
 	bool test_state_freq;
+	uint32_t max_ctx_offset; /* set by the verifier: the context must have that many bytes (SYSCALL, tracing) */
 	uint32_t attach_btf_id;
 	const struct rq_btf *attach_btf;
 	uint8_t tag[8];
