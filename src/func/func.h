@@ -16,20 +16,89 @@ struct rq_exec; /* vm/vm.h: one run of a program */
 
 typedef uint64_t (*rq_func_call)(struct rq_exec *exec, uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4, uint64_t r5);
 
+/* Which program types may call a helper or kfunc: exactly as Linux 6.18 answers, asked for each pair of them. */
 enum rq_func_group {
-	RQ_GROUP_BASE = 1 << 0,    /* every type */
-	RQ_GROUP_TRACING = 1 << 1,
-	RQ_GROUP_NET = 1 << 2,
-	RQ_GROUP_SKB = 1 << 3,
-	RQ_GROUP_SKB_WRITE = 1 << 4,
-	RQ_GROUP_XDP = 1 << 5,
-	RQ_GROUP_SYSCALL = 1 << 6,
-	RQ_GROUP_CGROUP = 1 << 7,
-	RQ_GROUP_PERF_EVENT = 1 << 8,
-	RQ_GROUP_SOCK_OPS = 1 << 9,
-	RQ_GROUP_SK_SKB = 1 << 10,
-	RQ_GROUP_PERFMON = 1 << 11, /* base helpers that need CAP_PERFMON, given as root */
+	RQ_GROUP_BASE = 1 << 0,	    /* every type */
+	RQ_GROUP_TRACING = 1 << 1,  /* kprobes, tracepoints, perf events, tracing, syscall */
+	RQ_GROUP_NET = 1 << 2,	    /* what the network calls, whichever way */
+	RQ_GROUP_SKB = 1 << 3,	    /* reads packets of sk_buffs */
+	RQ_GROUP_SKB_PULL = 1 << 4,
+	RQ_GROUP_SKB_WRITE = 1 << 5,
+	RQ_GROUP_SKB_EDIT = 1 << 6, /* checksums, tunnels, clones */
+	RQ_GROUP_SKB_HASH = 1 << 7,
+	RQ_GROUP_SKB_ROOM = 1 << 8,
+	RQ_GROUP_SKB_RELATIVE = 1 << 9,
+	RQ_GROUP_SCHED = 1 << 10,   /* tc classifiers and actions */
+	RQ_GROUP_CSUM = 1 << 11,
+	RQ_GROUP_REDIRECT = 1 << 12,
+	RQ_GROUP_XDP = 1 << 13,
+	RQ_GROUP_XDP_LENGTH = 1 << 14,
+	RQ_GROUP_SYSCALL = 1 << 15,
+	RQ_GROUP_SK_LOOKUP = 1 << 16, /* finds sockets */
+	RQ_GROUP_SK_RELEASE = 1 << 17,
+	RQ_GROUP_SK_FULLSOCK = 1 << 18,
+	RQ_GROUP_TCP_SOCK = 1 << 19,
+	RQ_GROUP_SK_STORAGE = 1 << 20,
+	RQ_GROUP_COOKIE = 1 << 21,
+	RQ_GROUP_OUTPUT = 1 << 22,  /* perf_event_output */
+	RQ_GROUP_CGROUP = 1 << 23,  /* has cgroup storage */
+	RQ_GROUP_RETVAL = 1 << 24,
+	RQ_GROUP_PERF_EVENT = 1 << 25,
+	RQ_GROUP_SOCK_OPS = 1 << 26,
+	RQ_GROUP_ATTACHED = 1 << 27, /* has an attach cookie */
+	RQ_GROUP_GENERIC = 1 << 28,  /* kfuncs on objects, lists, trees, tasks, cgroups */
+	RQ_GROUP_CPUMASK = 1 << 29,
+	RQ_GROUP_SKB_DYNPTR = 1 << 30,
 };
+
+/* The groups of each program type, for its row in src/prog. */
+#define RQ_GROUPS_SOCKET_FILTER                                                                                        \
+	(RQ_GROUP_BASE | RQ_GROUP_NET | RQ_GROUP_SKB | RQ_GROUP_SKB_RELATIVE | RQ_GROUP_COOKIE | RQ_GROUP_OUTPUT |     \
+	 RQ_GROUP_SKB_DYNPTR)
+#define RQ_GROUPS_SCHED_ACT                                                                                            \
+	(RQ_GROUP_BASE | RQ_GROUP_NET | RQ_GROUP_SKB | RQ_GROUP_SKB_PULL | RQ_GROUP_SKB_WRITE | RQ_GROUP_SKB_EDIT |    \
+	 RQ_GROUP_SKB_HASH | RQ_GROUP_SKB_ROOM | RQ_GROUP_SKB_RELATIVE | RQ_GROUP_SCHED | RQ_GROUP_CSUM |              \
+	 RQ_GROUP_REDIRECT | RQ_GROUP_SK_LOOKUP | RQ_GROUP_SK_RELEASE | RQ_GROUP_SK_FULLSOCK | RQ_GROUP_TCP_SOCK |     \
+	 RQ_GROUP_SK_STORAGE | RQ_GROUP_COOKIE | RQ_GROUP_OUTPUT | RQ_GROUP_SKB_DYNPTR)
+#define RQ_GROUPS_SCHED_CLS (RQ_GROUPS_SCHED_ACT | RQ_GROUP_GENERIC)
+#define RQ_GROUPS_XDP                                                                                                  \
+	(RQ_GROUP_BASE | RQ_GROUP_NET | RQ_GROUP_XDP | RQ_GROUP_XDP_LENGTH | RQ_GROUP_CSUM | RQ_GROUP_REDIRECT |       \
+	 RQ_GROUP_SK_LOOKUP | RQ_GROUP_SK_RELEASE | RQ_GROUP_OUTPUT | RQ_GROUP_GENERIC)
+#define RQ_GROUPS_KPROBE (RQ_GROUP_BASE | RQ_GROUP_TRACING | RQ_GROUP_OUTPUT | RQ_GROUP_ATTACHED) /* raw tracepoints too */
+#define RQ_GROUPS_TRACEPOINT (RQ_GROUPS_KPROBE | RQ_GROUP_GENERIC | RQ_GROUP_CPUMASK | RQ_GROUP_SKB_DYNPTR)
+#define RQ_GROUPS_PERF_EVENT (RQ_GROUPS_TRACEPOINT | RQ_GROUP_PERF_EVENT)
+#define RQ_GROUPS_TRACING (RQ_GROUPS_TRACEPOINT | RQ_GROUP_XDP_LENGTH | RQ_GROUP_SK_STORAGE | RQ_GROUP_COOKIE)
+#define RQ_GROUPS_LSM RQ_GROUPS_TRACING
+#define RQ_GROUPS_SYSCALL                                                                                              \
+	(RQ_GROUP_BASE | RQ_GROUP_TRACING | RQ_GROUP_SYSCALL | RQ_GROUP_XDP_LENGTH | RQ_GROUP_COOKIE |                 \
+	 RQ_GROUP_OUTPUT | RQ_GROUP_GENERIC | RQ_GROUP_CPUMASK)
+#define RQ_GROUPS_CGROUP_DEVICE                                                                                        \
+	(RQ_GROUP_BASE | RQ_GROUP_OUTPUT | RQ_GROUP_CGROUP | RQ_GROUP_RETVAL | RQ_GROUP_GENERIC | RQ_GROUP_SKB_DYNPTR)
+#define RQ_GROUPS_CGROUP_SYSCTL (RQ_GROUPS_CGROUP_DEVICE | RQ_GROUP_NET)
+#define RQ_GROUPS_CGROUP_SOCKOPT (RQ_GROUPS_CGROUP_DEVICE | RQ_GROUP_TCP_SOCK | RQ_GROUP_SK_STORAGE)
+#define RQ_GROUPS_CGROUP_SOCK (RQ_GROUPS_CGROUP_DEVICE | RQ_GROUP_NET | RQ_GROUP_SK_STORAGE | RQ_GROUP_COOKIE)
+#define RQ_GROUPS_CGROUP_SOCK_ADDR (RQ_GROUPS_CGROUP_SOCK | RQ_GROUP_SK_LOOKUP | RQ_GROUP_SK_RELEASE)
+#define RQ_GROUPS_CGROUP_SKB                                                                                           \
+	(RQ_GROUP_BASE | RQ_GROUP_NET | RQ_GROUP_SKB | RQ_GROUP_SKB_RELATIVE | RQ_GROUP_SK_LOOKUP |                    \
+	 RQ_GROUP_SK_RELEASE | RQ_GROUP_SK_FULLSOCK | RQ_GROUP_TCP_SOCK | RQ_GROUP_SK_STORAGE | RQ_GROUP_COOKIE |      \
+	 RQ_GROUP_OUTPUT | RQ_GROUP_CGROUP | RQ_GROUP_GENERIC | RQ_GROUP_SKB_DYNPTR)
+#define RQ_GROUPS_LWT /* in, out, seg6local */                                                                         \
+	(RQ_GROUP_BASE | RQ_GROUP_NET | RQ_GROUP_SKB | RQ_GROUP_SKB_PULL | RQ_GROUP_SKB_HASH | RQ_GROUP_CSUM |         \
+	 RQ_GROUP_OUTPUT | RQ_GROUP_SKB_DYNPTR)
+#define RQ_GROUPS_LWT_XMIT (RQ_GROUPS_LWT | RQ_GROUP_SKB_WRITE | RQ_GROUP_SKB_EDIT | RQ_GROUP_REDIRECT)
+#define RQ_GROUPS_SOCK_OPS                                                                                             \
+	(RQ_GROUP_BASE | RQ_GROUP_NET | RQ_GROUP_SOCK_OPS | RQ_GROUP_TCP_SOCK | RQ_GROUP_SK_STORAGE |                  \
+	 RQ_GROUP_COOKIE | RQ_GROUP_OUTPUT | RQ_GROUP_CGROUP | RQ_GROUP_GENERIC | RQ_GROUP_SKB_DYNPTR)
+#define RQ_GROUPS_SK_SKB                                                                                               \
+	(RQ_GROUP_BASE | RQ_GROUP_NET | RQ_GROUP_SKB | RQ_GROUP_SKB_PULL | RQ_GROUP_SKB_WRITE | RQ_GROUP_SKB_ROOM |    \
+	 RQ_GROUP_SK_LOOKUP | RQ_GROUP_SK_RELEASE | RQ_GROUP_COOKIE | RQ_GROUP_OUTPUT | RQ_GROUP_SKB_DYNPTR)
+#define RQ_GROUPS_SK_MSG (RQ_GROUP_BASE | RQ_GROUP_NET | RQ_GROUP_SK_STORAGE | RQ_GROUP_OUTPUT)
+#define RQ_GROUPS_SK_REUSEPORT (RQ_GROUP_BASE | RQ_GROUP_NET | RQ_GROUP_SKB | RQ_GROUP_SKB_RELATIVE | RQ_GROUP_COOKIE)
+#define RQ_GROUPS_SK_LOOKUP (RQ_GROUP_BASE | RQ_GROUP_NET | RQ_GROUP_SK_RELEASE | RQ_GROUP_OUTPUT)
+#define RQ_GROUPS_FLOW_DISSECTOR (RQ_GROUP_BASE | RQ_GROUP_NET | RQ_GROUP_SKB)
+#define RQ_GROUPS_STRUCT_OPS                                                                                           \
+	(RQ_GROUP_BASE | RQ_GROUP_NET | RQ_GROUP_SK_STORAGE | RQ_GROUP_GENERIC | RQ_GROUP_CPUMASK)
+#define RQ_GROUPS_NETFILTER (RQ_GROUP_BASE | RQ_GROUP_SKB_DYNPTR)
 
 /* Helper arguments. */
 enum rq_arg {
@@ -38,6 +107,7 @@ enum rq_arg {
 	RQ_ARG_CONST_MAP,
 	RQ_ARG_MAP_KEY,
 	RQ_ARG_MAP_VALUE,
+	RQ_ARG_MAP_VALUE_UNINIT, /* written by the helper */
 	RQ_ARG_MEM,             /* readable memory; the next argument is its size */
 	RQ_ARG_MEM_UNINIT,      /* written by the helper */
 	RQ_ARG_MEM_FIXED,       /* readable, .size bytes */
@@ -184,6 +254,7 @@ struct rq_func {
 	enum rq_ret returns;
 	const char *returns_type; /* BTF_ID results of helpers: struct name */
 	struct rq_func_arg args[5];
+	/* NULL: checked, not run here. The verifier judges calls of it; rq_vm_prepare() refuses programs that reach one. */
 	rq_func_call call;
 };
 

@@ -18,6 +18,7 @@
 #include "btf/btf.h"
 
 struct rq_map;
+struct rq_prog;
 struct rq_machine;
 
 struct rq_map_ops {
@@ -33,6 +34,13 @@ struct rq_map_ops {
 	int (*update)(struct rq_map *map, const void *key, const void *value, uint64_t flags);
 	int (*remove)(struct rq_map *map, const void *key);
 	int (*next_key)(struct rq_map *map, const void *key, void *next); /* key NULL: the first; -ENOENT at the end */
+	/* What some types offer to programs only; NULL: -EOPNOTSUPP. The value of @cpu, of per-CPU maps: */
+	void *(*lookup_cpu)(struct rq_map *map, const void *key, uint32_t cpu);
+	int (*push)(struct rq_map *map, const void *value, uint64_t flags);
+	int (*pop)(struct rq_map *map, void *value);
+	int (*peek)(struct rq_map *map, void *value);
+	/* Of program arrays: what a tail call to @index runs, or NULL. */
+	const struct rq_prog *(*program)(struct rq_map *map, uint32_t index);
 	/* For BPF_PSEUDO_MAP_VALUE: the address of byte @offset of the only value; NULL operation: not such a map. */
 	int (*direct_value)(struct rq_map *map, uint32_t offset, uint64_t *address);
 	/* Call @visit for each element until it returns nonzero. NULL: bpf_for_each_map_elem() is refused. */

@@ -26,6 +26,8 @@ struct rq_exec_observer {
 			       const struct rq_lock_cost *cost);
 	/* @lock is about to be released; called before it is. */
 	void (*lock_releasing)(struct rq_exec *exec, const rqspinlock_t *lock);
+	/* bpf_trace_printk() and its like: @length bytes without a NUL. */
+	void (*printed)(struct rq_exec *exec, const char *text, uint32_t length);
 };
 
 /* One run of one program. Helpers and kfuncs get it as their first argument. */
@@ -39,6 +41,11 @@ struct rq_exec {
 	bool thrown;               /* bpf_throw: every helper that calls back returns at once */
 	uint64_t cookie;           /* what was thrown */
 	const struct rq_exec_observer *observer; /* NULL: nobody watches */
+	struct rq_runtime *runtime; /* of the machine: func/runtime.h */
+	/* bpf_spin_lock() holds one lock at a time, and its flags are not the program's. */
+	unsigned long spin_lock_irqs;
+	bool spin_lock_failed;     /* the lock was this CPU's own: an NMI inside its critical section */
+	bool trapped;              /* an instruction that no path reaches was reached: a defect of the verifier. R0 is 0 */
 	struct rq_exec *outer;     /* the run that this one interrupted on the same CPU, or NULL */
 	/* Balance at the end of a run is asserted against these. */
 	unsigned int locks_at_start, preempt_at_start;
@@ -67,7 +74,7 @@ static inline uint32_t rq_site_insn(uintptr_t site)
 int rq_vm_prepare(struct rq_prog *prog); /* -ENOMEM; -EINVAL: not verified */
 void rq_vm_discard(struct rq_prog *prog);
 
-/* R0 of the program. @exec's machine, cpu, prog, ctx, observer and outer are set by the caller; the rest by this. */
+/* R0 of the program. @exec's machine, cpu, prog, ctx, observer, runtime and outer are set by the caller; the rest by this. */
 uint64_t rq_vm_run(struct rq_exec *exec);
 /* Run subprogram that starts at @insn with r1..r5, from inside a helper (bpf_loop, timers, for_each). */
 uint64_t rq_vm_callback(struct rq_exec *exec, uint32_t insn, uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4,

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What a machine holds for the functions that its programs call: memory for objects, random numbers, kernel objects that
+ * programs meet. Made before the first run; nothing here allocates while a program runs.
+ */
+#ifndef RQ_FUNC_RUNTIME_H
+#define RQ_FUNC_RUNTIME_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct rq_runtime;
+
+/* -ENOMEM. @seed starts the random numbers of bpf_get_prandom_u32(), another sequence on each CPU. */
+int rq_runtime_create(unsigned int cpus, uint64_t seed, struct rq_runtime **runtime);
+void rq_runtime_destroy(struct rq_runtime *runtime); /* NULL is allowed */
+
+unsigned int rq_runtime_cpus(const struct rq_runtime *runtime);
+uint64_t *rq_runtime_random(struct rq_runtime *runtime, unsigned int cpu);
+
+/*
+ * Zeroed memory for one object, or NULL when the runtime's share is used up. On any CPU, in any context, an NMI inside
+ * another call included. Freed memory stays readable and may become another object at once.
+ */
+void *rq_runtime_alloc(struct rq_runtime *runtime, size_t size);
+void rq_runtime_free(struct rq_runtime *runtime, void *object); /* NULL is allowed */
+/* One object a CPU; rq_runtime_this_cpu() gives the one of @cpu. Freed by rq_runtime_free(). */
+void *rq_runtime_alloc_percpu(struct rq_runtime *runtime, size_t size);
+void *rq_runtime_on_cpu(const struct rq_runtime *runtime, void *percpu, unsigned int cpu);
+
+/* The kernel object that stands for every task, cgroup or socket that is given without contents: zeroes. */
+#define RQ_ZERO_OBJECT_BYTES 65536
+void *rq_runtime_zero_object(void);
+
+#endif
