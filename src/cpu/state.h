@@ -48,8 +48,9 @@ struct rq_cpu {
 	struct rq_domain *domain;
 	uint32_t number;
 	_Atomic uint32_t unrecorded; /* locks held beyond the table */
-	uint32_t contended_releases; /* see lock/release.c */
+	uint32_t overtakes;	     /* see lock/release.c */
 	uint64_t overtaking_since;
+	_Atomic uint32_t hurry;	     /* a head asks this CPU to leave it the lock */
 	_Atomic uint32_t slot_state;
 	_Atomic int thread;     /* thread id of who runs this CPU, 0: nobody */
 	_Atomic int clock;      /* clockid_t of that thread's running time */

@@ -151,6 +151,8 @@ static struct rq_cpu *waiting_holder(struct rq_cpu *me, struct rq_wait *mine, rq
 
 		if (holder) {
 			waits = read_wait(holder, next);
+			if (!waits && lock == mine->lock)
+				return NULL; /* the common case: my word is no hint, and the holder runs */
 			if (waits)
 				below = holder == me && mine->row ? mine->row : next->row;
 			if (rq_table_find(holder, lock, below))

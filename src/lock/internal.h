@@ -30,6 +30,15 @@ struct rq_wait {
 	uint64_t start_ns;
 	uint64_t deadline_ns;
 	uint64_t left_out_ns;
+	struct rq_node *node; /* its place in the queue; NULL: it has none */
+	/* lock/patience.c */
+	uint64_t spin_end;
+	unsigned int yields;
+	uint64_t front_since_ns; /* when it began to rest as head or outside; 0: not yet */
+	uint64_t next_search_ns;
+	uint64_t sample_ns, sample_ran;
+	struct rq_cpu *sample_holder;
+	uint16_t sample_owner;
 	/* For reports. */
 	enum rqspin_report_kind kind;
 	unsigned int cycle;
@@ -56,6 +65,23 @@ void rq_table_remove(struct rq_cpu *cpu, const rqspinlock_t *lock);		/* wherever
 /* lock/acquire.c. @row is what rq_table_push() gave for this attempt. */
 int rq_acquire_slow(struct rq_cpu *cpu, rqspinlock_t *lock, struct rq_limit limit, uint32_t row, uintptr_t site,
 		    struct rq_lock_cost *cost);
+
+/* lock/queue.c */
+bool rq_queue_join(struct rq_wait *wait); /* false: no node is free */
+void rq_queue_pass(struct rq_wait *wait); /* as head */
+void rq_queue_leave(struct rq_wait *wait); /* from wherever it stands */
+void rq_queue_park(struct rq_wait *wait, uint64_t ns);
+bool rq_queue_blocked(struct rq_wait *wait);
+
+/* lock/patience.c */
+enum rq_place {
+	RQ_PLACE_FRONT, /* it takes the lock when that is free */
+	RQ_PLACE_QUEUE, /* it waits for its turn */
+};
+
+void rq_patience_start(struct rq_wait *wait);
+/* Let some time pass before the next look. 0; -EDEADLK, -ETIMEDOUT: give up. */
+int rq_wait_more(struct rq_wait *wait, enum rq_place place, uint16_t owner);
 
 int rq_acquire(struct rq_cpu *cpu, rqspinlock_t *lock, struct rq_limit limit, uintptr_t site,
 	       struct rq_lock_cost *cost);
