@@ -328,6 +328,9 @@ struct rq_insn_aux {
 	const struct rq_map *call_map;
 	bool call_map_varies;
 	uint32_t call_map_uid;
+	const struct rq_struct_meta *meta; /* of what is allocated, dropped or linked */
+	uint64_t extra;                    /* the object's size, or the node's offset in it */
+	bool extra_set;
 	bool loop_flag_zero, loop_inline_ok;
 };
 
