@@ -24,41 +24,6 @@ static bool in_range(const struct rq_reg *reg, int64_t min, int64_t max)
 	return reg->value.smin >= min && reg->value.smax <= max;
 }
 
-/* Return values that depend on where a program attaches; the row of the type has what holds otherwise. */
-static const struct {
-	enum bpf_prog_type type;
-	enum bpf_attach_type attach;
-	int64_t min, max;
-} attach_ranges[] = {
-	{ BPF_PROG_TYPE_CGROUP_SKB, BPF_CGROUP_INET_EGRESS, 0, 3 },
-	{ BPF_PROG_TYPE_CGROUP_SOCK_ADDR, BPF_CGROUP_INET4_BIND, 0, 3 },
-	{ BPF_PROG_TYPE_CGROUP_SOCK_ADDR, BPF_CGROUP_INET6_BIND, 0, 3 },
-	{ BPF_PROG_TYPE_CGROUP_SOCK_ADDR, BPF_CGROUP_UDP4_RECVMSG, 1, 1 },
-	{ BPF_PROG_TYPE_CGROUP_SOCK_ADDR, BPF_CGROUP_UDP6_RECVMSG, 1, 1 },
-	{ BPF_PROG_TYPE_CGROUP_SOCK_ADDR, BPF_CGROUP_INET4_GETPEERNAME, 1, 1 },
-	{ BPF_PROG_TYPE_CGROUP_SOCK_ADDR, BPF_CGROUP_INET6_GETPEERNAME, 1, 1 },
-	{ BPF_PROG_TYPE_CGROUP_SOCK_ADDR, BPF_CGROUP_INET4_GETSOCKNAME, 1, 1 },
-	{ BPF_PROG_TYPE_CGROUP_SOCK_ADDR, BPF_CGROUP_INET6_GETSOCKNAME, 1, 1 },
-	{ BPF_PROG_TYPE_TRACING, BPF_TRACE_RAW_TP, 0, 0 },
-	{ BPF_PROG_TYPE_TRACING, BPF_TRACE_FENTRY, 0, 0 },
-	{ BPF_PROG_TYPE_TRACING, BPF_TRACE_FEXIT, 0, 0 },
-	{ BPF_PROG_TYPE_TRACING, BPF_TRACE_ITER, 0, 1 },
-	{ BPF_PROG_TYPE_TRACING, BPF_MODIFY_RETURN, INT64_MIN, INT64_MAX },
-};
-
-static void return_range(const struct rq_prog *prog, int64_t *min, int64_t *max)
-{
-	*min = prog->type->return_min;
-	*max = prog->type->return_max;
-	for (unsigned int i = 0; i < sizeof(attach_ranges) / sizeof(*attach_ranges); i++) {
-		if (attach_ranges[i].type == prog->type->type &&
-		    attach_ranges[i].attach == (enum bpf_attach_type)prog->expected_attach_type) {
-			*min = attach_ranges[i].min;
-			*max = attach_ranges[i].max;
-		}
-	}
-}
-
 /* exits 3 */
 int rq_check_return_value(struct rq_verifier *v, uint32_t regno)
 {
@@ -82,7 +47,7 @@ int rq_check_return_value(struct rq_verifier *v, uint32_t regno)
 					 name, rq_reg_name(v, reg));
 		return 0;
 	} else {
-		return_range(v->prog, &min, &max);
+		rq_prog_return_range(v->prog->type, v->prog->expected_attach_type, &min, &max);
 	}
 	if (min == INT64_MIN && max == INT64_MAX)
 		return 0;

@@ -592,6 +592,11 @@ int rq_reference_release(struct rq_verifier *v, uint32_t id); /* -EINVAL: there 
 void rq_reference_forget(struct rq_state *state, uint32_t id); /* drop the entry alone (pointer proved NULL) */
 bool rq_reference_exists(const struct rq_state *state, uint32_t id);
 
+/* ---- hint.c ---- */
+
+/* When nobody gave a hint: what is known to help against this reason. */
+void rq_find_hint(struct rq_rejection *rejection);
+
 /* ---- iter.c: iterators, dynptrs, irq flags on the stack ---- */
 
 /* A store or a helper's write hits a slot that holds such an object: it is destroyed, or refused (dynptrs with references). */
