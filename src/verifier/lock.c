@@ -21,7 +21,7 @@ static const struct lock_kind lock_kinds[] = {
 	  "bpf_res_spin" },
 };
 
-/* docs/verifier.md, Profiles: which kernel first has a rule. */
+/* docs/verifier.md, profiles: which kernel first has a rule. */
 static const enum rq_kernel rule_since[RQ_RULES] = {
 	[RQ_RULE_RCU_NESTS] = RQ_KERNEL_7_3,
 };

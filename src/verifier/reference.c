@@ -122,7 +122,7 @@ int rq_reference_release(struct rq_verifier *v, uint32_t id)
 	return 0;
 }
 
-/* docs/verifier.md, graph 3 */
+/* docs/verifier.md, graphs 3 */
 void rq_invalidate_non_owning(struct rq_verifier *v)
 {
 	struct rq_reg *reg;
@@ -132,7 +132,7 @@ void rq_invalidate_non_owning(struct rq_verifier *v)
 			rq_reg_invalidate(v, reg);
 }
 
-/* docs/verifier.md, graph 2: what was put into a list or tree is only borrowed, until the unlock. */
+/* docs/verifier.md, graphs 2: what was put into a list or tree is only borrowed, until the unlock. */
 int rq_reference_lend(struct rq_verifier *v, uint32_t id)
 {
 	struct rq_reg *reg;
@@ -149,7 +149,7 @@ int rq_reference_lend(struct rq_verifier *v, uint32_t id)
 	return 0;
 }
 
-/* docs/verifier.md, calls 9 */
+/* docs/verifier.md, calls 7 */
 void rq_invalidate_packet_pointers(struct rq_verifier *v)
 {
 	struct rq_reg *reg;
