@@ -1,13 +1,68 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* What calls back into the program: loops, walks over maps, timers. A callback that throws ends the walk at once. */
+#include <errno.h>
+
 #include "func/args.h"
 #include "func/tables.h"
+#include "map/map.h"
+#include "vm/vm.h"
+
+#define LOOPS_MAX (8 << 20)
+
+static uint64_t loop(struct rq_exec *exec, uint64_t count, uint64_t callback, uint64_t data, uint64_t flags, uint64_t r5)
+{
+	uint32_t i;
+
+	if (flags)
+		return -EINVAL;
+	if ((uint32_t)count > LOOPS_MAX)
+		return -E2BIG;
+	for (i = 0; i < (uint32_t)count;) {
+		uint64_t stop = rq_vm_callback(exec, callback, i, data, 0, 0, 0);
+
+		i++;
+		if (stop || exec->left)
+			break;
+	}
+	return i;
+}
+
+struct walk {
+	struct rq_exec *exec;
+	struct rq_map *map;
+	uint32_t callback;
+	uint64_t data;
+	uint64_t visited;
+};
+
+static int visit(void *arg, const void *key, void *value)
+{
+	struct walk *walk = arg;
+	uint64_t stop = rq_vm_callback(walk->exec, walk->callback, (uintptr_t)walk->map, (uintptr_t)key, (uintptr_t)value,
+				       walk->data, 0);
+
+	walk->visited++;
+	return stop || walk->exec->left;
+}
+
+static uint64_t for_each_map_elem(struct rq_exec *exec, uint64_t map, uint64_t callback, uint64_t data, uint64_t flags,
+				  uint64_t r5)
+{
+	struct walk walk = { exec, (struct rq_map *)(uintptr_t)map, callback, data, 0 };
+
+	if (flags)
+		return -EINVAL;
+	if (!walk.map->ops->for_each)
+		return -EINVAL;
+	walk.map->ops->for_each(walk.map, visit, &walk);
+	return walk.visited;
+}
 
 static const struct rq_func rows[] = {
 	{ "bpf_loop", BPF_FUNC_loop, 0, RQ_DUTY_LOOP, RQ_KERNEL_6_15, RQ_GROUP_BASE, RQ_RET_INTEGER, NULL,
-	  { ANY, FUNC, CALLBACK_DATA, ANY }, NULL },
+	  { ANY, FUNC, CALLBACK_DATA, ANY }, loop },
 	{ "bpf_for_each_map_elem", BPF_FUNC_for_each_map_elem, 0, RQ_DUTY_FOR_EACH_MAP_ELEM, RQ_KERNEL_6_15,
-	  RQ_GROUP_BASE, RQ_RET_INTEGER, NULL, { MAP, FUNC, CALLBACK_DATA, ANY }, NULL },
+	  RQ_GROUP_BASE, RQ_RET_INTEGER, NULL, { MAP, FUNC, CALLBACK_DATA, ANY }, for_each_map_elem },
 	{ "bpf_timer_init", BPF_FUNC_timer_init, GPL, RQ_DUTY_NONE, RQ_KERNEL_6_15, RQ_GROUP_BASE, RQ_RET_INTEGER, NULL,
 	  { { RQ_ARG_TIMER }, MAP, ANY }, NULL },
 	{ "bpf_timer_set_callback", BPF_FUNC_timer_set_callback, GPL, RQ_DUTY_TIMER_SET_CALLBACK, RQ_KERNEL_6_15,

@@ -258,6 +258,13 @@ struct rq_func {
 	rq_func_call call;
 };
 
+/* May the program's own code run inside a call of it, or the program end there? */
+static inline bool rq_func_calls_back(const struct rq_func *func)
+{
+	return (func->flags & RQ_FUNC_NO_RETURN) || func->args[1].kind == RQ_ARG_FUNC || func->args[2].kind == RQ_ARG_FUNC ||
+	       func->duty == RQ_DUTY_RBTREE_ADD;
+}
+
 const struct rq_func *rq_func_helper(uint32_t id);
 const struct rq_func *rq_func_kfunc(const char *name);
 /* All rows, for `rqspin kfuncs` and tests. */

@@ -12,6 +12,7 @@ static uint64_t same(struct rq_exec *exec, uint64_t object, uint64_t r2, uint64_
 /* The VM returns from every frame once it sees this; so does every helper that calls back. */
 static uint64_t throw(struct rq_exec *exec, uint64_t cookie, uint64_t r2, uint64_t r3, uint64_t r4, uint64_t r5)
 {
+	exec->left = true;
 	exec->thrown = true;
 	exec->cookie = cookie;
 	return 0;

@@ -38,7 +38,8 @@ struct rq_exec {
 	void *ctx;
 	uint32_t insn;             /* index of the instruction that called a helper or kfunc: its source line, its note */
 	uint32_t tail_calls;
-	bool thrown;               /* bpf_throw: every helper that calls back returns at once */
+	bool left;                 /* the run ends here: every frame, and every helper that calls back, returns at once */
+	bool thrown;               /* by bpf_throw */
 	uint64_t cookie;           /* what was thrown */
 	const struct rq_exec_observer *observer; /* NULL: nobody watches */
 	struct rq_runtime *runtime; /* of the machine: func/runtime.h */
@@ -71,7 +72,10 @@ static inline uint32_t rq_site_insn(uintptr_t site)
 	return (uint32_t)site;
 }
 
-int rq_vm_prepare(struct rq_prog *prog); /* -ENOMEM; -EINVAL: not verified */
+/* -ENOMEM; -EINVAL: not verified; -EOPNOTSUPP: it reaches a function that is checked, but not run here. */
+int rq_vm_prepare(struct rq_prog *prog);
+/* That function and the instruction that calls it, for the error a person reads; NULL: there is none. */
+const struct rq_func *rq_vm_missing(const struct rq_prog *prog, uint32_t *insn);
 void rq_vm_discard(struct rq_prog *prog);
 
 /* R0 of the program. @exec's machine, cpu, prog, ctx, observer, runtime and outer are set by the caller; the rest by this. */
