@@ -39,6 +39,18 @@ static void run(struct rq_cpu *cpu, int signo)
 	rq_context_leave(cpu, saved);
 }
 
+/* One less, for who runs it: a signal that lands in between runs what it finds, and only that. */
+static bool take_deferred(struct rq_cpu *cpu, int signo)
+{
+	uint32_t count = atomic_load_explicit(&cpu->deferred[signo], memory_order_relaxed);
+
+	while (count)
+		if (atomic_compare_exchange_weak_explicit(&cpu->deferred[signo], &count, count - 1, memory_order_relaxed,
+							  memory_order_relaxed))
+			return true;
+	return false;
+}
+
 void rq_signals_run_deferred(struct rq_cpu *cpu)
 {
 	/* A handler that defers while we look sets it again. */
@@ -46,14 +58,9 @@ void rq_signals_run_deferred(struct rq_cpu *cpu)
 		bool left = false;
 
 		for (int signo = 1; signo < _NSIG; signo++) {
-			while (atomic_load_explicit(&cpu->deferred[signo], memory_order_relaxed)) {
-				if (!possible(cpu, registered[signo].context)) {
-					left = true;
-					break;
-				}
-				atomic_fetch_sub_explicit(&cpu->deferred[signo], 1, memory_order_relaxed);
+			while (possible(cpu, registered[signo].context) && take_deferred(cpu, signo))
 				run(cpu, signo);
-			}
+			left |= atomic_load_explicit(&cpu->deferred[signo], memory_order_relaxed) != 0;
 		}
 		if (left) {
 			atomic_store_explicit(&cpu->deferred_any, 1, memory_order_relaxed);
