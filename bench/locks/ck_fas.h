@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <ck_spinlock.h>
+#define LOCK_NAME   "ck_fas"
+#define LOCK_DEFINE static ck_spinlock_fas_t lock
+#define LOCK_INIT   ck_spinlock_fas_init(&lock)
+#define LOCK        (ck_spinlock_fas_lock(&lock), 0)
+#define UNLOCK      ck_spinlock_fas_unlock(&lock)
