@@ -4,6 +4,9 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 /* How many more allocations succeed, plus one; 0: all of them. */
 static _Atomic uint64_t fail_countdown;
@@ -59,4 +62,30 @@ char *rq_strdup(const char *string)
 void rq_free(void *memory)
 {
 	free(memory);
+}
+
+void *rq_alloc_shared(size_t bytes, int *fd)
+{
+	void *memory = MAP_FAILED;
+
+	if (must_fail())
+		return NULL;
+	*fd = memfd_create("bpf-map", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	if (*fd < 0)
+		return NULL;
+	if (!ftruncate(*fd, bytes) && !fcntl(*fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW))
+		memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, *fd, 0);
+	if (memory == MAP_FAILED) {
+		close(*fd);
+		*fd = -1;
+		return NULL;
+	}
+	return memory;
+}
+
+void rq_free_shared(void *memory, size_t bytes, int fd)
+{
+	munmap(memory, bytes);
+	if (fd >= 0)
+		close(fd);
 }

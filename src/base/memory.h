@@ -18,6 +18,10 @@ void *rq_memdup(const void *bytes, size_t size);
 char *rq_strdup(const char *string);
 void rq_free(void *memory);
 
+/* Zeroed pages that a memfd shares: @fd is its descriptor (close-on-exec, of fixed size). Freed with the descriptor closed. */
+void *rq_alloc_shared(size_t bytes, int *fd);
+void rq_free_shared(void *memory, size_t bytes, int fd);
+
 /* For tests: the @n-th allocation from now on (1 is the next) and all after it fail; 0 switches that off. */
 void rq_alloc_fail_after(uint64_t n);
 

@@ -2,12 +2,13 @@
 /*
  * What the lock's algorithm needs from outside: time, a way to let others run, sleep and wake-up. Two implementations:
  *
- * native       here and in platform.c
- * RQ_MODEL     for a model checker, and for tests that want to choose: no time, no sleep. The test defines the four
- *              rq_model_ functions; a checker then explores every answer that they can give. RQ_MODEL_FIFO (0 or 1) is
- *              the order of its locks.
+ * native       here, in platform.c and patience.c
+ * RQ_MODEL     for a model checker: there is no time and no sleep. Whoever includes the sources defines RQ_MODEL_FIFO (0 or
+ *              1, the order of all locks) and the functions of patience.c and report.c: rq_wait_more() is where a checker
+ *              decides that a deadline has passed, that the waiter parks (rq_queue_park()), or searches for a deadlock
+ *              (rq_deadlock_victim()).
  *
- * Everything else in lock/queue.c, lock/acquire.c, lock/release.c and lock/deadlock.c is C11 atomics.
+ * Everything else in lock/queue.c, acquire.c, release.c, deadlock.c and table.c is C11 atomics.
  */
 #ifndef RQ_LOCK_PLATFORM_H
 #define RQ_LOCK_PLATFORM_H
@@ -23,29 +24,12 @@
 
 #ifdef RQ_MODEL
 
-uint64_t rq_model_now_ns(void);	   /* the clock: two answers are enough, before and after a deadline */
-uint64_t rq_model_ticks(void);	   /* the spin clock */
-void rq_model_pause(void);	   /* somebody else may run; may be empty */
-void rq_model_before_wait(void);   /* called once before each look at what is waited for; may be empty */
-
 static inline void rq_relax(void)
 {
-	rq_model_pause();
-}
-
-static inline void rq_yield(void)
-{
-	rq_model_pause();
-}
-
-static inline void rq_sleep_ns(uint64_t ns)
-{
-	rq_model_pause();
 }
 
 static inline void rq_park(_Atomic uint32_t *word, uint32_t expected, uint64_t ns)
 {
-	rq_model_pause();
 }
 
 static inline void rq_wake(_Atomic uint32_t *word)
@@ -54,27 +38,18 @@ static inline void rq_wake(_Atomic uint32_t *word)
 
 static inline uint64_t rq_now_ns(void)
 {
-	return rq_model_now_ns();
+	return 0;
 }
 
 static inline uint64_t rq_ticks(void)
 {
-	return rq_model_ticks();
+	return 0;
 }
 
+/* No time at all: each bounded spin looks once. */
 static inline uint64_t rq_ticks_from_ns(uint64_t ns)
 {
-	return ns;
-}
-
-static inline uint64_t rq_ticks_to_ns(uint64_t ticks)
-{
-	return ticks;
-}
-
-static inline void rq_before_wait(void)
-{
-	rq_model_before_wait();
+	return 0;
 }
 
 static inline int rq_read_words(rqspinlock_t *const *locks, uint32_t *words, unsigned int count)
@@ -124,15 +99,6 @@ static inline uint64_t rq_ticks(void)
 static inline uint64_t rq_ticks_from_ns(uint64_t ns)
 {
 	return rq_clock_ns_to_ticks(ns);
-}
-
-static inline uint64_t rq_ticks_to_ns(uint64_t ticks)
-{
-	return rq_clock_ticks_to_ns(ticks);
-}
-
-static inline void rq_before_wait(void)
-{
 }
 
 #endif

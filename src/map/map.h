@@ -11,6 +11,7 @@
 #define RQ_MAP_MAP_H
 
 #include <linux/bpf.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -20,6 +21,36 @@
 struct rq_map;
 struct rq_prog;
 struct rq_machine;
+struct rq_domain;
+struct rq_reclaim;
+
+/* Newer than the linux/bpf.h that we build with. */
+#define RQ_MAP_TYPE_ARENA 33
+
+/* errno value of the kernel that user space has no name for: an operation that this map can't do. */
+#define RQ_ENOTSUPP 524
+
+/* What maps need of their machine; src/sys fills it in and it lives as long as the machine. */
+struct rq_map_host {
+	struct rq_machine *machine;
+	unsigned int cpus; /* virtual CPUs: how many values a per-CPU map has */
+	/* At least cpus + 1 CPUs; no thread attaches to the last, it stands for system calls of threads that are no virtual CPU. */
+	struct rq_domain *domain;
+	struct rq_reclaim *reclaim;
+	const struct rq_btf *kernel_btf;
+	pthread_mutex_t system_call; /* PTHREAD_MUTEX_INITIALIZER; serialises what those threads change in maps */
+	/* The object behind a descriptor, with a reference. -EBADF, -EINVAL (another kind). */
+	int (*object_by_fd)(struct rq_machine *machine, int fd, enum rq_object_kind kind, struct rq_object **object);
+	/* May be NULL: called when a map's last reference is gone, before it is freed. */
+	void (*forget)(struct rq_machine *machine, struct rq_object *object);
+	/*
+	 * May be NULL: give back what the special fields of a value own (kptrs, list and tree nodes, timers) and clear them.
+	 * Leaves locks alone. In any context.
+	 */
+	void (*release_fields)(struct rq_machine *machine, const struct rq_map *map, void *value);
+	/* May a program array that tail-called programs of the kind of @first also hold @prog? NULL: yes. */
+	bool (*same_kind)(const struct rq_object *first, const struct rq_object *prog);
+};
 
 struct rq_map_ops {
 	enum bpf_map_type type;
@@ -27,14 +58,17 @@ struct rq_map_ops {
 	uint32_t flags_allowed;  /* BPF_F_* of map_flags */
 	uint32_t field_kinds;    /* special fields that a value may hold: bits 1 << enum rq_field_kind */
 	int (*check)(const union bpf_attr *attr); /* sizes and flags; negative errno as the kernel gives */
+	/* What the BTF of key and value must be; 0 is no type. NULL: any key type of the right size, but not none. */
+	int (*check_btf)(const union bpf_attr *attr, const struct rq_btf *btf);
 	/* Allocates the map's own struct, which begins with struct rq_map, and its memory. Common fields are set by the caller. */
-	int (*create)(const union bpf_attr *attr, struct rq_machine *machine, struct rq_map **map);
+	int (*create)(const union bpf_attr *attr, struct rq_map_host *host, struct rq_map **map);
 	void (*destroy)(struct rq_map *map);
+	/* What programs call. NULL: -EOPNOTSUPP. */
 	void *(*lookup)(struct rq_map *map, const void *key);
 	int (*update)(struct rq_map *map, const void *key, const void *value, uint64_t flags);
 	int (*remove)(struct rq_map *map, const void *key);
 	int (*next_key)(struct rq_map *map, const void *key, void *next); /* key NULL: the first; -ENOENT at the end */
-	/* What some types offer to programs only; NULL: -EOPNOTSUPP. The value of @cpu, of per-CPU maps: */
+	/* The value of @cpu, of per-CPU maps. */
 	void *(*lookup_cpu)(struct rq_map *map, const void *key, uint32_t cpu);
 	int (*push)(struct rq_map *map, const void *value, uint64_t flags);
 	int (*pop)(struct rq_map *map, void *value);
@@ -47,6 +81,15 @@ struct rq_map_ops {
 	int (*for_each)(struct rq_map *map, int (*visit)(void *arg, const void *key, void *value), void *arg);
 	/* Which key has its value at @address (a value's start or inside): for reports. -ENOENT. */
 	int (*key_of)(struct rq_map *map, const void *address, void *key, uint32_t *value_offset);
+	/*
+	 * What system calls do where it is not what programs do (per-CPU values, descriptors in place of objects); NULL:
+	 * the same. See map/user.h.
+	 */
+	uint32_t (*user_value_size)(const struct rq_map *map);
+	int (*user_lookup)(struct rq_map *map, const void *key, void *value, uint64_t flags);
+	int (*user_update)(struct rq_map *map, const void *key, const void *value, uint64_t flags);
+	int (*user_remove)(struct rq_map *map, const void *key);
+	int (*user_take)(struct rq_map *map, const void *key, void *value, uint64_t flags); /* lookup and delete */
 };
 
 struct rq_map {
@@ -57,20 +100,23 @@ struct rq_map {
 	char name[16];
 	struct rq_btf *btf; /* NULL without; a reference */
 	uint32_t btf_key_type_id, btf_value_type_id;
-	struct rq_record *record; /* special fields of a value, or NULL */
+	struct rq_record *record; /* special fields of a value, or NULL; offsets ascend */
 	const struct rq_map *inner; /* map-in-map: a map like those in it, for the verifier; NULL: no map-in-map */
 	int memory_fd;            /* memfd behind the values of mmapable maps, else -1 */
 	_Atomic bool frozen;
 	_Atomic uint32_t writable_mappings;
 	struct rq_machine *machine;
+	struct rq_map_host *host;
 };
 
 /* Rows of map_types.c. NULL: unknown type. */
 const struct rq_map_ops *rq_map_type(enum bpf_map_type type);
 
-/* BPF_MAP_CREATE without the descriptor: attribute checks in the kernel's order, record, gates. Negative errno. */
-int rq_map_create(const union bpf_attr *attr, struct rq_machine *machine, struct rq_btf *btf, const struct rq_btf *kernel,
-		  struct rq_map **map);
+/*
+ * BPF_MAP_CREATE without the descriptor: attribute checks in the kernel's order, then BTF, record and gates. One reference,
+ * the caller's; id 0 until it is published. Negative errno; then nothing is left.
+ */
+int rq_map_create(const union bpf_attr *attr, struct rq_map_host *host, struct rq_map **map);
 
 /* Copy a value, leaving out (in @destination) or zeroing (towards a user) the bytes of special fields. */
 void rq_map_copy_value(const struct rq_map *map, void *destination, const void *source);

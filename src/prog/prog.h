@@ -49,9 +49,15 @@ struct rq_ctx_field {
 	uint16_t offset, size;
 	uint8_t loads, stores; /* sizes, 0: none */
 	uint8_t kind;          /* enum rq_ctx_kind, of loads */
+	bool at_start;         /* accesses begin at .offset alone */
 	uint16_t host_offset;  /* of pointers */
 	const char *type_name; /* RQ_CTX_BTF_POINTER */
 	uint64_t attach_types; /* bits of enum bpf_attach_type that have this field; 0: all */
+};
+
+struct rq_ctx_fields {
+	const struct rq_ctx_field *rows;
+	uint32_t count;
 };
 
 /* Return values where they depend on the attach type. */
@@ -87,7 +93,7 @@ struct rq_test_run {
 };
 
 struct rq_prog;
-/* Memory for a host context with its packet: space_size bytes of the type, then the packet and RQ_PACKET_SLACK. */
+/* Memory for a host context with its packet; how much: rq_prog_space_size(). */
 struct rq_ctx_space;
 #define RQ_PACKET_SLACK 1024 /* what a program may put before and behind its packet */
 
@@ -101,8 +107,8 @@ struct rq_prog_type {
 	const char *name;      /* "SCHED_CLS" */
 	const char *libbpf_name; /* "sched_cls" */
 	uint32_t helper_groups;  /* bits of enum rq_func_group */
-	const struct rq_ctx_field *fields;
-	uint32_t field_count;
+	const struct rq_ctx_fields *fields; /* fields_*.c; NULL: see any_context */
+	bool any_context;        /* every byte of the context may be read and written */
 	uint32_t ctx_size;       /* UAPI size */
 	const char *ctx_struct;  /* "__sk_buff": what a global function's ctx argument points to */
 	bool raw_args;           /* the context is an array of u64 */
@@ -124,12 +130,15 @@ struct rq_prog_type {
 	/* Of packet kinds: the packet of a host context; and that a helper has moved its bounds, so that fields follow. */
 	struct rq_packet *(*packet_of)(void *ctx);
 	void (*packet_moved)(void *ctx);
-	size_t space_size; /* bytes of struct rq_ctx_space that begin() needs, without packet */
 };
 
 const struct rq_prog_type *rq_prog_type(enum bpf_prog_type type); /* NULL: unknown */
 /* Rows in order of their number, for listings; NULL at the end. */
 const struct rq_prog_type *rq_prog_type_at(uint32_t index);
+/* Bytes of struct rq_ctx_space that begin() needs for packets of up to @packet_size bytes. */
+size_t rq_prog_space_size(const struct rq_prog_type *type, uint32_t packet_size);
+/* What BPF_PROG_TEST_RUN answers to the shape of its input: 0, -EINVAL, -524 (this type has no test run in Linux). */
+int rq_prog_check_test_run(const struct rq_prog *prog, const struct rq_test_run *run);
 /* The rule for an access of @size bytes at @offset of a context, or NULL: "invalid bpf_context access". */
 const struct rq_ctx_field *rq_prog_ctx_field(const struct rq_prog_type *type, uint32_t attach_type, uint32_t offset,
 					     uint32_t size, bool store);

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "btf/btf.h"
+#include "map/map.h"
 #include "prog/prog.h"
 #include "sys/registry.h"
 
@@ -29,6 +30,7 @@ struct rq_machine {
 	struct rq_registry registry;
 	struct rq_domain *domain;
 	struct rq_machine_cpus *cpu_threads;
+	struct rq_map_host map_host; /* what maps see of the machine */
 	_Atomic uint64_t statistics_users; /* BPF_ENABLE_STATS descriptors */
 	/* Told about each program that BPF_PROG_LOAD rejects, before it is freed; NULL: nobody. For `rqspin check`. */
 	void (*rejected)(const struct rq_prog *prog, const struct rq_rejection *rejection, void *arg);

@@ -21,7 +21,8 @@
 struct rq_handle {
 	ino_t inode;
 	struct rq_object *object;
-	bool seen; /* by the sweep that is going on */
+	int own_fd; /* the object's own descriptor of that memfd, which keeps nothing alive; or -1 */
+	bool seen;  /* by the sweep that is going on */
 };
 
 struct rq_registry {
@@ -31,7 +32,10 @@ struct rq_registry {
 	uint32_t last_id[RQ_OBJECT_KINDS];
 	struct rq_handle *handles; /* ascending by inode */
 	uint32_t handle_count, handle_room;
+	dev_t device;              /* of memfds; 0 before the first */
 	uint32_t new_handles;      /* since the last sweep */
+	/* The last descriptor of @object is gone; what it holds may still keep it alive (a program array its programs). */
+	void (*last_descriptor)(struct rq_object *object);
 	uint64_t closes_seen;      /* value of the process's count of closes at the last sweep */
 };
 
@@ -59,10 +63,10 @@ int rq_registry_by_id(struct rq_registry *registry, enum rq_object_kind kind, ui
 /* The first id above @id. -ENOENT. */
 int rq_registry_next_id(struct rq_registry *registry, enum rq_object_kind kind, uint32_t id, uint32_t *next);
 
-/* Let go of objects whose last descriptor is closed, if any was closed since the last time. */
+/* Let go of objects whose last descriptor is closed, if there is reason to think that some are. */
 void rq_registry_sweep(struct rq_registry *registry);
 
-/* Called by route.c for each close() of a memfd-like descriptor. Async-signal-safe. */
+/* Called by route.c for each close() of a memfd. Async-signal-safe. */
 void rq_registry_note_close(void);
 
 #endif

@@ -328,6 +328,9 @@ struct rq_insn_aux {
 	const struct rq_map *call_map;
 	bool call_map_varies;
 	uint32_t call_map_uid;
+	const struct rq_struct_meta *meta; /* of what is allocated, dropped or linked */
+	uint64_t extra;                    /* the object's size, or the node's offset in it */
+	bool extra_set;
 	bool loop_flag_zero, loop_inline_ok;
 };
 
@@ -588,6 +591,11 @@ int rq_reference_acquire(struct rq_verifier *v, enum rq_reference_kind kind, uin
 int rq_reference_release(struct rq_verifier *v, uint32_t id); /* -EINVAL: there is none; also invalidates registers */
 void rq_reference_forget(struct rq_state *state, uint32_t id); /* drop the entry alone (pointer proved NULL) */
 bool rq_reference_exists(const struct rq_state *state, uint32_t id);
+
+/* ---- hint.c ---- */
+
+/* When nobody gave a hint: what is known to help against this reason. */
+void rq_find_hint(struct rq_rejection *rejection);
 
 /* ---- iter.c: iterators, dynptrs, irq flags on the stack ---- */
 

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* rqspin run: one program, once or a few times, on one virtual CPU. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "rqspin/bpf.h"
+
+#define LOG_BYTES     (1 << 20)
+#define DATA_OUT_ROOM (1 << 20) /* a program may make its packet longer */
+#define PACKET_BYTES  64	/* zeros, when no packet is given */
+
+struct run_options {
+	const char *data_in, *data_out, *ctx_in, *ctx_out;
+	uint64_t repeat, cpu;
+	const char *kernel, *kernel_btf;
+};
+
+static void print_help(void)
+{
+	fputs("usage: rqspin run [OPTION]... OBJ PROG\n\n"
+	      "Runs one program and prints its return value and how long it took.\n\n"
+	      "  --data-in FILE     the packet; kinds that take one get 64 zero bytes without it\n"
+	      "  --data-out FILE    where the packet goes afterwards\n"
+	      "  --ctx-in FILE      the context\n"
+	      "  --ctx-out FILE     where the context goes afterwards\n"
+	      "  --repeat N         run it N times; the time is the average, the value the last one\n"
+	      "  --cpu K            on which CPU (default 0)\n"
+	      "  --kernel V         whose rules it must pass: 6.15, 6.18, 7.3, relaxed (default)\n"
+	      "  --kernel-btf FILE  the kernel's types, for example a copy of /sys/kernel/btf/vmlinux\n"
+	      "  -h, --help\n\n"
+	      "Exit status: 0 it ran, 1 the verifier rejected it, 2 it could not run.\n",
+	      stdout);
+}
+
+static bool takes_packet(enum bpf_prog_type type)
+{
+	switch (type) {
+	case BPF_PROG_TYPE_SCHED_CLS:
+	case BPF_PROG_TYPE_SCHED_ACT:
+	case BPF_PROG_TYPE_XDP:
+	case BPF_PROG_TYPE_SOCKET_FILTER:
+	case BPF_PROG_TYPE_CGROUP_SKB:
+	case BPF_PROG_TYPE_LWT_IN:
+	case BPF_PROG_TYPE_LWT_OUT:
+	case BPF_PROG_TYPE_LWT_XMIT:
+	case BPF_PROG_TYPE_LWT_SEG6LOCAL:
+	case BPF_PROG_TYPE_SK_SKB:
+	case BPF_PROG_TYPE_FLOW_DISSECTOR:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Run it, print the result, write the outputs. */
+static int run_loaded(const struct run_options *options, struct rq_machine *machine, struct bpf_program *program,
+		      const char *path, struct rq_run *run)
+{
+	const char *name = bpf_program__name(program);
+	int err;
+
+	run->prog_fd = bpf_program__fd(program);
+	err = rq_machine_run(machine, run);
+	if (err)
+		return cli_error("%s: program '%s': cannot run: %s%s", path, name, strerror(-err),
+				 err == -EINVAL ? "; does the size of --data-in or --ctx-in fit this kind of program?"
+						: "");
+	if (options->data_out && !cli_write_file(options->data_out, run->data_out, run->data_size_out))
+		return CLI_CANNOT;
+	if (options->ctx_out && !cli_write_file(options->ctx_out, run->ctx_out, run->ctx_size_out))
+		return CLI_CANNOT;
+	printf("return value: %" PRId32 "\nduration: %" PRIu64 " ns\n", (int32_t)run->retval, run->duration_ns);
+	return CLI_OK;
+}
+
+static int run_object(const struct run_options *options, struct rq_machine *machine, const char *path,
+		      const char *name, struct rq_run *run)
+{
+	struct bpf_object *object = cli_object_open(path);
+	struct bpf_program *program = object ? cli_object_program(object, path, name) : NULL, *each;
+	static char log[LOG_BYTES];
+	struct cli_rejection why;
+	int status = CLI_CANNOT;
+
+	if (program) {
+		bpf_object__for_each_program(each, object)
+			bpf_program__set_autoload(each, each == program);
+		bpf_program__set_log_buf(program, log, sizeof(log));
+		bpf_program__set_log_level(program, 1);
+		log[0] = '\0';
+		if (takes_packet(bpf_program__type(program)) && !run->data_in) {
+			static const char packet[PACKET_BYTES];
+
+			run->data_in = packet;
+			run->data_size_in = sizeof(packet);
+		}
+		if (cli_load_explained(machine, object, log, &why)) {
+			fputs("rqspin: ", stderr);
+			cli_explain(stderr, path, name, &why);
+			status = log[0] ? CLI_FOUND : CLI_CANNOT;
+		} else {
+			status = run_loaded(options, machine, program, path, run);
+		}
+	}
+	bpf_object__close(object);
+	return status;
+}
+
+static int run_with_input(const struct run_options *options, const char *path, const char *name)
+{
+	struct rq_machine_options machine_options = { .size = sizeof(machine_options),
+						      .cpus = (unsigned int)options->cpu + 1,
+						      .policy = RQSPIN_POLICY_KERNEL,
+						      .kernel = options->kernel,
+						      .kernel_btf = options->kernel_btf };
+	struct rq_run run = { .size = sizeof(run),
+			      .cpu = (unsigned int)options->cpu,
+			      .repeat = (unsigned int)options->repeat };
+	struct rq_machine *machine = NULL;
+	void *data = NULL, *ctx = NULL;
+	int status = CLI_CANNOT;
+	size_t size;
+
+	if (options->data_in) {
+		if (!cli_read_file(options->data_in, &data, &size))
+			goto out;
+		run.data_in = data;
+		run.data_size_in = (uint32_t)size;
+	}
+	if (options->ctx_in) {
+		if (!cli_read_file(options->ctx_in, &ctx, &size))
+			goto out;
+		run.ctx_in = ctx;
+		run.ctx_size_in = (uint32_t)size;
+	}
+	if (options->data_out) {
+		run.data_out = malloc(DATA_OUT_ROOM);
+		run.data_size_out = DATA_OUT_ROOM;
+	}
+	if (options->ctx_out) {
+		run.ctx_out = malloc(DATA_OUT_ROOM);
+		run.ctx_size_out = DATA_OUT_ROOM;
+	}
+	if ((options->data_out && !run.data_out) || (options->ctx_out && !run.ctx_out)) {
+		cli_error("out of memory");
+		goto out;
+	}
+	cli_note_rejections(path, name, options->kernel);
+	machine = cli_machine(&machine_options);
+	if (machine) {
+		status = run_object(options, machine, path, name, &run);
+		rq_machine_destroy(machine);
+	}
+out:
+	free(run.data_out);
+	free(run.ctx_out);
+	free(data);
+	free(ctx);
+	return status;
+}
+
+int cli_run(int argc, char **argv)
+{
+	static const struct option longs[] = {
+		{ "data-in", required_argument, NULL, 'i' }, { "data-out", required_argument, NULL, 'o' },
+		{ "ctx-in", required_argument, NULL, 'I' },  { "ctx-out", required_argument, NULL, 'O' },
+		{ "repeat", required_argument, NULL, 'r' },  { "cpu", required_argument, NULL, 'c' },
+		{ "kernel", required_argument, NULL, 'k' },  { "kernel-btf", required_argument, NULL, 'b' },
+		{ "help", no_argument, NULL, 'h' },	     {},
+	};
+	struct run_options options = { .repeat = 1, .kernel = "relaxed" };
+	int option;
+
+	while ((option = cli_next_option(argc, argv, ":h", longs)) != -1) {
+		bool fine = true;
+
+		switch (option) {
+		case 'i': options.data_in = optarg; break;
+		case 'o': options.data_out = optarg; break;
+		case 'I': options.ctx_in = optarg; break;
+		case 'O': options.ctx_out = optarg; break;
+		case 'r': fine = cli_parse_number("--repeat", optarg, 1, UINT32_MAX, &options.repeat); break;
+		case 'c': fine = cli_parse_number("--cpu", optarg, 0, 1023, &options.cpu); break;
+		case 'k':
+			fine = cli_parse_kernel(optarg);
+			options.kernel = optarg;
+			break;
+		case 'b': options.kernel_btf = optarg; break;
+		case 'h': print_help(); return CLI_OK;
+		default: return CLI_CANNOT;
+		}
+		if (!fine)
+			return CLI_CANNOT;
+	}
+	if (argc - optind != 2)
+		return cli_error("run: takes an object and a program's name; `rqspin run --help`");
+	return run_with_input(&options, argv[optind], argv[optind + 1]);
+}

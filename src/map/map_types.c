@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "map/types.h"
+
+#include <stddef.h>
+
+static const struct rq_map_ops *const types[] = {
+	&rq_array_ops,
+};
+
+const struct rq_map_ops *rq_map_type(enum bpf_map_type type)
+{
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+		if (types[i]->type == type)
+			return types[i];
+	return NULL;
+}

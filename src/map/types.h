@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* One file a map type; map_types.c lists them. */
+#ifndef RQ_MAP_TYPES_H
+#define RQ_MAP_TYPES_H
+
+#include "map/map.h"
+
+extern const struct rq_map_ops rq_array_ops; /* array.c */
+
+/* What maps with keys 0 .. max_entries - 1 have in common (array.c). */
+int rq_array_check_btf(const union bpf_attr *attr, const struct rq_btf *btf);
+int rq_array_remove(struct rq_map *map, const void *key);
+int rq_array_next_key(struct rq_map *map, const void *key, void *next);
+
+#endif

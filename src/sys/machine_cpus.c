@@ -1,0 +1,411 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "sys/machine_cpus.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "func/runtime.h"
+#include "lock/lock.h"
+#include "sys/machine_locks.h"
+
+/*
+ * A read section: what was reachable at its begin is not freed before its end. An interrupt may land between any two
+ * instructions; it runs to its end first and puts the depth back. So the depth goes up before the section is marked, and
+ * every level marks it, and only depth 0 takes the mark away.
+ */
+static void read_begin(struct rq_machine_cpu *cpu)
+{
+	cpu->depth++;
+	/* Sequentially consistent: pairs with rq_machine_synchronize(), which looks after the unlinking. */
+	atomic_exchange(&cpu->reading, true);
+}
+
+static void read_end(struct rq_machine_cpu *cpu)
+{
+	atomic_signal_fence(memory_order_seq_cst);
+	if (--cpu->depth)
+		return;
+	atomic_fetch_add_explicit(&cpu->sections, 1, memory_order_release);
+	atomic_store_explicit(&cpu->reading, false, memory_order_release);
+}
+
+uint64_t rq_machine_run_once(struct rq_machine_cpu *cpu, unsigned int level, const struct rq_prog *prog, void *ctx)
+{
+	struct rq_frame frame = {
+		.exec = { .machine = cpu->machine,
+			  .cpu = cpu->cpu,
+			  .prog = prog,
+			  .ctx = ctx,
+			  .observer = &rq_machine_observer,
+			  .runtime = cpu->machine->cpu_threads->runtime,
+			  .outer = cpu->current ? &cpu->current->exec : NULL },
+		.cpu = cpu,
+		.level = level,
+	};
+	struct rq_frame *outer = cpu->current;
+	uint64_t retval;
+
+	read_begin(cpu);
+	cpu->current = &frame;
+	atomic_signal_fence(memory_order_seq_cst);
+	rq_machine_count_run(&frame);
+	retval = rq_vm_run(&frame.exec);
+	atomic_signal_fence(memory_order_seq_cst);
+	cpu->current = outer;
+	read_end(cpu);
+	return retval;
+}
+
+/* rq_interrupt_handler of every kind: on the CPU's thread, in the interrupt's context. */
+static void run_attached(struct rq_cpu *self, enum rq_interrupt kind, void *arg)
+{
+	struct rq_machine_cpu *cpu = arg;
+	struct rq_attached *attached;
+
+	read_begin(cpu);
+	attached = atomic_load_explicit(&cpu->attached[kind], memory_order_acquire);
+	for (uint32_t i = 0; attached && i < attached->count; i++) {
+		const struct rq_prog *prog = attached->entries[i].prog;
+		void *ctx;
+
+		if (!prog->type->begin(prog, &rq_machine_empty_input, attached->entries[i].space, &ctx))
+			rq_machine_run_once(cpu, 1 + kind, prog, ctx);
+	}
+	read_end(cpu);
+}
+
+static const int faults[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS };
+
+static void pin(const struct rq_machine_cpu *cpu)
+{
+	cpu_set_t allowed, one;
+	unsigned int nth = 0;
+
+	if (sched_getaffinity(0, sizeof(allowed), &allowed))
+		return;
+	CPU_ZERO(&one);
+	for (unsigned int i = 0; i < CPU_SETSIZE; i++)
+		if (CPU_ISSET(i, &allowed) && nth++ == cpu->number) {
+			CPU_SET(i, &one);
+			sched_setaffinity(0, sizeof(one), &one); /* only a wish */
+			return;
+		}
+}
+
+static void *cpu_thread(void *arg)
+{
+	struct rq_machine_cpu *cpu = arg;
+	int err = rq_cpu_attach(cpu->machine->domain, cpu->number, &cpu->cpu);
+
+	if (!err)
+		for (int kind = 0; kind < RQ_INTERRUPTS; kind++)
+			rq_cpu_set_handler(cpu->cpu, (enum rq_interrupt)kind, run_attached, cpu);
+	if (cpu->machine->cpu_threads->pinned)
+		pin(cpu);
+
+	pthread_mutex_lock(&cpu->mutex);
+	cpu->start_error = err;
+	cpu->started = !err;
+	pthread_cond_broadcast(&cpu->changed);
+	while (!err && !cpu->stop) {
+		if (cpu->job) {
+			pthread_mutex_unlock(&cpu->mutex);
+			cpu->job(cpu, cpu->job_arg);
+			pthread_mutex_lock(&cpu->mutex);
+			cpu->job = NULL;
+			pthread_cond_broadcast(&cpu->changed);
+		} else {
+			pthread_cond_wait(&cpu->changed, &cpu->mutex);
+		}
+	}
+	pthread_mutex_unlock(&cpu->mutex);
+	if (!err)
+		rq_cpu_detach(cpu->cpu);
+	return NULL;
+}
+
+int rq_machine_thread(pthread_t *thread, void *(*start)(void *), void *arg)
+{
+	sigset_t mask, old;
+	int err;
+
+	/* Interrupts are real-time signals; faults are the thread's own. */
+	pthread_sigmask(SIG_BLOCK, NULL, &old);
+	sigfillset(&mask);
+	for (int signo = SIGRTMIN; signo <= SIGRTMAX; signo++)
+		sigdelset(&mask, signo);
+	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)
+		sigdelset(&mask, faults[i]);
+	pthread_sigmask(SIG_SETMASK, &mask, NULL);
+	err = -pthread_create(thread, NULL, start, arg);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	return err;
+}
+
+/* With cpu->mutex held. */
+static int start_thread(struct rq_machine_cpu *cpu)
+{
+	int err;
+
+	if (cpu->started)
+		return 0;
+	err = rq_machine_stats_create(cpu);
+	if (err)
+		return err;
+	cpu->start_error = INT_MAX;
+	err = rq_machine_thread(&cpu->thread, cpu_thread, cpu);
+	if (err)
+		return err;
+	while (cpu->start_error == INT_MAX)
+		pthread_cond_wait(&cpu->changed, &cpu->mutex);
+	if (cpu->start_error) {
+		pthread_mutex_unlock(&cpu->mutex);
+		pthread_join(cpu->thread, NULL);
+		pthread_mutex_lock(&cpu->mutex);
+	}
+	return cpu->start_error;
+}
+
+int rq_machine_start_job(struct rq_machine *machine, unsigned int number, rq_machine_job job, void *arg)
+{
+	struct rq_machine_cpu *cpu;
+	int err;
+
+	if (number >= machine->cpus)
+		return -EINVAL;
+	cpu = &machine->cpu_threads->cpu[number];
+	pthread_mutex_lock(&cpu->mutex);
+	while (cpu->job)
+		pthread_cond_wait(&cpu->changed, &cpu->mutex);
+	err = start_thread(cpu);
+	if (!err) {
+		cpu->job = job;
+		cpu->job_arg = arg;
+		pthread_cond_broadcast(&cpu->changed);
+	}
+	pthread_mutex_unlock(&cpu->mutex);
+	return err;
+}
+
+void rq_machine_wait_job(struct rq_machine *machine, unsigned int number)
+{
+	struct rq_machine_cpu *cpu = &machine->cpu_threads->cpu[number];
+
+	pthread_mutex_lock(&cpu->mutex);
+	while (cpu->job)
+		pthread_cond_wait(&cpu->changed, &cpu->mutex);
+	pthread_mutex_unlock(&cpu->mutex);
+}
+
+void rq_machine_synchronize(struct rq_machine *machine)
+{
+	struct rq_machine_cpus *cpus = machine->cpu_threads;
+
+	/* Pairs with read_begin(): either that section sees what was unlinked, or it is seen here. */
+	atomic_thread_fence(memory_order_seq_cst);
+	for (unsigned int i = 0; cpus && i < cpus->count; i++) {
+		struct rq_machine_cpu *cpu = &cpus->cpu[i];
+		uint64_t seen = atomic_load(&cpu->sections);
+
+		while (atomic_load(&cpu->reading) && atomic_load(&cpu->sections) == seen)
+			usleep(100);
+	}
+}
+
+static void free_attached(struct rq_attached *attached)
+{
+	if (!attached)
+		return;
+	for (uint32_t i = 0; i < attached->count; i++) {
+		rq_object_put(&attached->entries[i].prog->object);
+		rq_free(attached->entries[i].space);
+	}
+	rq_free(attached);
+}
+
+/* What is attached to @kind of @cpu and @prog, or nothing when @prog is NULL. The old list stays valid. */
+static int extended_list(struct rq_machine_cpu *cpu, enum rq_interrupt kind, struct rq_prog *prog,
+			 struct rq_attached **list)
+{
+	struct rq_attached *old = atomic_load_explicit(&cpu->attached[kind], memory_order_relaxed), *new;
+	uint32_t count = prog ? (old ? old->count : 0) + 1 : 0;
+
+	*list = NULL;
+	if (!count)
+		return 0;
+	new = rq_alloc(1, sizeof(*new) + count * sizeof(new->entries[0]));
+	if (!new)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < count; i++) {
+		struct rq_prog *each = i < count - 1 ? old->entries[i].prog : prog;
+
+		new->entries[i].space = rq_machine_space(each, rq_machine_empty_input.data_size_in);
+		if (!new->entries[i].space) {
+			free_attached(new);
+			return -ENOMEM;
+		}
+		new->entries[i].prog = each;
+		rq_object_get(&each->object);
+		new->count++;
+	}
+	*list = new;
+	return 0;
+}
+
+static int attach_one(struct rq_machine_cpu *cpu, enum rq_interrupt kind, struct rq_prog *prog)
+{
+	struct rq_attached *new, *old;
+	int err = extended_list(cpu, kind, prog, &new);
+
+	if (err)
+		return err;
+	old = atomic_exchange(&cpu->attached[kind], new);
+	if (old) {
+		rq_machine_synchronize(cpu->machine);
+		free_attached(old);
+	}
+	return 0;
+}
+
+static const enum rq_interrupt interrupt_of[] = {
+	[RQ_MACHINE_PREEMPT] = RQ_INTERRUPT_PREEMPT,
+	[RQ_MACHINE_SOFTIRQ] = RQ_INTERRUPT_SOFTIRQ,
+	[RQ_MACHINE_IRQ] = RQ_INTERRUPT_IRQ,
+	[RQ_MACHINE_NMI] = RQ_INTERRUPT_NMI,
+};
+
+int rq_machine_attach(struct rq_machine *machine, unsigned int cpu, enum rq_machine_interrupt kind, int prog_fd)
+{
+	struct rq_machine_cpus *cpus = machine->cpu_threads;
+	struct rq_prog *prog = NULL;
+	int err = 0;
+
+	if ((unsigned int)kind > RQ_MACHINE_NMI || (cpu != UINT_MAX && cpu >= machine->cpus))
+		return -EINVAL;
+	if (prog_fd >= 0)
+		err = rq_machine_prog(machine, prog_fd, &prog);
+	if (err)
+		return err;
+	pthread_mutex_lock(&cpus->attach_mutex);
+	for (unsigned int i = 0; i < cpus->count && !err; i++)
+		if (cpu == i || cpu == UINT_MAX)
+			err = attach_one(&cpus->cpu[i], interrupt_of[kind], prog);
+	pthread_mutex_unlock(&cpus->attach_mutex);
+	if (prog)
+		rq_object_put(&prog->object);
+	return err;
+}
+
+int rq_machine_raise(struct rq_machine *machine, unsigned int cpu, enum rq_machine_interrupt kind)
+{
+	if ((unsigned int)kind > RQ_MACHINE_NMI || cpu >= machine->cpus)
+		return -EINVAL;
+	return rq_cpu_raise(rq_domain_cpu(machine->domain, cpu), interrupt_of[kind]);
+}
+
+unsigned int rq_machine_cpus(const struct rq_machine *machine)
+{
+	return machine->cpus;
+}
+
+/* Pinning helps only when every CPU gets a core to itself. */
+static bool has_cores(unsigned int count)
+{
+	cpu_set_t allowed;
+
+	return !sched_getaffinity(0, sizeof(allowed), &allowed) && count <= (unsigned int)CPU_COUNT(&allowed);
+}
+
+int rq_machine_cpus_create(struct rq_machine *machine)
+{
+	struct rq_domain_options options = {
+		.cpus = machine->cpus,
+		.policy = machine->policy,
+		.order = machine->policy == RQSPIN_POLICY_KERNEL ? RQSPIN_ORDER_FIFO : RQSPIN_ORDER_BARGING,
+		.timeout_ns = machine->lock_timeout_ns,
+		.report = rq_machine_count_failure,
+		.report_arg = machine,
+		.charge_running_time_only = true,
+	};
+	struct rq_machine_cpus *cpus;
+	int err;
+
+	cpus = rq_alloc(1, sizeof(*cpus) + machine->cpus * sizeof(cpus->cpu[0]));
+	if (!cpus)
+		return -ENOMEM;
+	err = rq_runtime_create(machine->cpus, 0, &cpus->runtime);
+	if (err)
+		goto free_cpus;
+	err = rq_domain_create(&options, &machine->domain);
+	if (err)
+		goto destroy_runtime;
+	cpus->count = machine->cpus;
+	cpus->pinned = has_cores(machine->cpus);
+	pthread_mutex_init(&cpus->attach_mutex, NULL);
+	for (unsigned int i = 0; i < cpus->count; i++) {
+		cpus->cpu[i].machine = machine;
+		cpus->cpu[i].number = i;
+		pthread_mutex_init(&cpus->cpu[i].mutex, NULL);
+		pthread_cond_init(&cpus->cpu[i].changed, NULL);
+	}
+	machine->cpu_threads = cpus;
+	return 0;
+
+destroy_runtime:
+	rq_runtime_destroy(cpus->runtime);
+free_cpus:
+	rq_free(cpus);
+	return err;
+}
+
+static bool any_busy(struct rq_machine_cpus *cpus)
+{
+	bool busy = false;
+
+	for (unsigned int i = 0; i < cpus->count; i++) {
+		pthread_mutex_lock(&cpus->cpu[i].mutex);
+		busy |= cpus->cpu[i].job != NULL;
+		pthread_mutex_unlock(&cpus->cpu[i].mutex);
+	}
+	return busy;
+}
+
+static void end_cpu(struct rq_machine_cpu *cpu)
+{
+	if (cpu->started) {
+		pthread_mutex_lock(&cpu->mutex);
+		cpu->stop = true;
+		pthread_cond_broadcast(&cpu->changed);
+		pthread_mutex_unlock(&cpu->mutex);
+		pthread_join(cpu->thread, NULL);
+	}
+	for (int kind = 0; kind < RQ_INTERRUPTS; kind++)
+		free_attached(atomic_exchange(&cpu->attached[kind], NULL));
+	rq_machine_stats_destroy(cpu);
+	pthread_cond_destroy(&cpu->changed);
+	pthread_mutex_destroy(&cpu->mutex);
+}
+
+int rq_machine_cpus_destroy(struct rq_machine *machine)
+{
+	struct rq_machine_cpus *cpus = machine->cpu_threads;
+
+	if (!cpus)
+		return 0;
+	if (any_busy(cpus))
+		return -EBUSY;
+	for (unsigned int i = 0; i < cpus->count; i++)
+		end_cpu(&cpus->cpu[i]);
+	pthread_mutex_destroy(&cpus->attach_mutex);
+	rq_domain_destroy(machine->domain);
+	rq_runtime_destroy(cpus->runtime);
+	rq_free(cpus);
+	machine->cpu_threads = NULL;
+	machine->domain = NULL;
+	return 0;
+}

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "sys/machine_stress.h"
+
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/memory.h"
+#include "sys/machine_cpus.h"
+
+/*
+ * A CPU that is this many interrupts of a kind behind gets no more of it for now. Else, where interrupts cost more than
+ * the rate leaves time for, it would do nothing else for ever.
+ */
+#define BACKLOG_MAX 16
+#define NAP_NS	    50000 /* of the thread that raises: as fine as timers are */
+
+struct task {
+	struct rq_prog *prog;
+	struct rq_ctx_space *space; /* of one CPU */
+};
+
+struct stress_cpu {
+	struct rq_stress *stress;
+	uint64_t random;
+	uint64_t runs; /* written by the CPU's thread */
+	uint64_t next_ns[RQ_INTERRUPTS]; /* of the raising thread */
+	struct task *tasks;
+};
+
+struct rq_stress {
+	struct rq_machine *machine;
+	_Atomic bool stop, stop_raising;
+	pthread_t raiser;
+	bool raising;
+	uint32_t task_count, rate;
+	uint64_t random; /* of the raising thread */
+	uint64_t due[RQ_INTERRUPTS];
+	struct rq_interrupt_counts before[RQ_INTERRUPTS];
+	unsigned int cpu_count;
+	struct stress_cpu cpus[];
+};
+
+static void nap(uint64_t ns)
+{
+	struct timespec time = { .tv_sec = (time_t)(ns / 1000000000), .tv_nsec = (long)(ns % 1000000000) };
+
+	nanosleep(&time, NULL); /* an interrupt ends it early: no harm */
+}
+
+/* rq_machine_job: the life of one CPU. */
+static void run_tasks(struct rq_machine_cpu *cpu, void *arg)
+{
+	struct stress_cpu *self = arg;
+	struct rq_stress *stress = self->stress;
+
+	while (!atomic_load_explicit(&stress->stop, memory_order_relaxed)) {
+		const struct task *task;
+		void *ctx;
+
+		if (!stress->task_count) {
+			nap(NAP_NS);
+			continue;
+		}
+		task = &self->tasks[rq_random_next(&self->random) % stress->task_count];
+		if (!task->prog->type->begin(task->prog, &rq_machine_empty_input, task->space, &ctx))
+			rq_machine_run_once(cpu, 0, task->prog, ctx);
+		__atomic_store_n(&self->runs, self->runs + 1, __ATOMIC_RELAXED);
+	}
+}
+
+/* The time to the next event of a source that has @rate a second on average. */
+static uint64_t random_interval(uint64_t *random, uint32_t rate)
+{
+	return rq_random_next(random) % (2 * 1000000000ull / rate);
+}
+
+static bool is_behind(struct rq_cpu *cpu, enum rq_interrupt kind)
+{
+	struct rq_interrupt_counts counts;
+
+	rq_cpu_interrupt_counts(cpu, kind, &counts);
+	return counts.raised - counts.run - counts.merged >= BACKLOG_MAX;
+}
+
+/* Raise what is due on one CPU; returns when the next is. */
+static uint64_t raise_due(struct rq_stress *stress, unsigned int number, uint64_t now)
+{
+	struct rq_machine *machine = stress->machine;
+	struct stress_cpu *state = &stress->cpus[number];
+	struct rq_cpu *cpu = rq_domain_cpu(machine->domain, number);
+	uint64_t next = UINT64_MAX;
+
+	for (int kind = 0; kind < RQ_INTERRUPTS; kind++) {
+		if (!atomic_load_explicit(&machine->cpu_threads->cpu[number].attached[kind], memory_order_relaxed))
+			continue;
+		while (state->next_ns[kind] <= now) {
+			state->next_ns[kind] += random_interval(&stress->random, stress->rate);
+			__atomic_store_n(&stress->due[kind], stress->due[kind] + 1, __ATOMIC_RELAXED);
+			if (!is_behind(cpu, (enum rq_interrupt)kind))
+				rq_cpu_raise(cpu, (enum rq_interrupt)kind);
+		}
+		if (state->next_ns[kind] < next)
+			next = state->next_ns[kind];
+	}
+	return next;
+}
+
+static void *raise_interrupts(void *arg)
+{
+	struct rq_stress *stress = arg;
+
+	while (!atomic_load_explicit(&stress->stop_raising, memory_order_relaxed)) {
+		uint64_t now = rq_clock_ns(), next = now + 1000000000 / 100;
+
+		for (unsigned int i = 0; i < stress->cpu_count; i++) {
+			uint64_t mine = raise_due(stress, i, now);
+
+			next = mine < next ? mine : next;
+		}
+		now = rq_clock_ns();
+		nap(next > now + NAP_NS ? next - now : NAP_NS);
+	}
+	return NULL;
+}
+
+static void sum_interrupts(struct rq_stress *stress, struct rq_interrupt_counts *kinds)
+{
+	for (int kind = 0; kind < RQ_INTERRUPTS; kind++) {
+		kinds[kind] = (struct rq_interrupt_counts){};
+		for (unsigned int i = 0; i < stress->cpu_count; i++) {
+			struct rq_interrupt_counts one;
+
+			rq_cpu_interrupt_counts(rq_domain_cpu(stress->machine->domain, i), (enum rq_interrupt)kind,
+						&one);
+			kinds[kind].raised += one.raised;
+			kinds[kind].run += one.run;
+			kinds[kind].merged += one.merged;
+		}
+	}
+}
+
+void rq_machine_stress_counts(struct rq_stress *stress, struct rq_stress_counts *counts)
+{
+	memset(counts, 0, sizeof(*counts));
+	sum_interrupts(stress, counts->kinds);
+	for (int kind = 0; kind < RQ_INTERRUPTS; kind++) {
+		counts->kinds[kind].raised -= stress->before[kind].raised;
+		counts->kinds[kind].run -= stress->before[kind].run;
+		counts->kinds[kind].merged -= stress->before[kind].merged;
+		counts->due[kind] = __atomic_load_n(&stress->due[kind], __ATOMIC_RELAXED);
+	}
+	for (unsigned int i = 0; i < stress->cpu_count; i++)
+		counts->tasks += __atomic_load_n(&stress->cpus[i].runs, __ATOMIC_RELAXED);
+}
+
+static void free_stress(struct rq_stress *stress)
+{
+	for (unsigned int i = 0; i < stress->cpu_count; i++) {
+		struct task *tasks = stress->cpus[i].tasks;
+
+		for (uint32_t t = 0; tasks && t < stress->task_count; t++) {
+			if (tasks[t].prog)
+				rq_object_put(&tasks[t].prog->object);
+			rq_free(tasks[t].space);
+		}
+		rq_free(tasks);
+	}
+	rq_free(stress);
+}
+
+static int prepare_cpu(struct rq_stress *stress, unsigned int number, const struct rq_stress_options *options)
+{
+	struct stress_cpu *cpu = &stress->cpus[number];
+	uint64_t now = rq_clock_ns();
+
+	cpu->stress = stress;
+	cpu->random = options->seed * 1000003 + number;
+	for (int kind = 0; kind < RQ_INTERRUPTS; kind++)
+		cpu->next_ns[kind] = now + random_interval(&stress->random, stress->rate);
+	cpu->tasks = rq_alloc(options->task_count, sizeof(cpu->tasks[0]));
+	if (!cpu->tasks)
+		return -ENOMEM;
+	for (uint32_t t = 0; t < options->task_count; t++) {
+		struct task *task = &cpu->tasks[t];
+		int err = rq_machine_prog(stress->machine, options->task_fds[t], &task->prog);
+
+		if (err) {
+			task->prog = NULL;
+			return err;
+		}
+		task->space = rq_machine_space(task->prog, rq_machine_empty_input.data_size_in);
+		if (!task->space)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+int rq_machine_stress_start(struct rq_machine *machine, const struct rq_stress_options *options,
+			    struct rq_stress **result)
+{
+	struct rq_stress *stress;
+	int err = 0;
+
+	if (!options->rate || options->rate > RQ_STRESS_RATE_MAX)
+		return -EINVAL;
+	stress = rq_alloc(1, sizeof(*stress) + machine->cpus * sizeof(stress->cpus[0]));
+	if (!stress)
+		return -ENOMEM;
+	stress->machine = machine;
+	stress->task_count = options->task_count;
+	stress->rate = options->rate;
+	stress->random = options->seed;
+	stress->cpu_count = machine->cpus;
+	sum_interrupts(stress, stress->before);
+	for (unsigned int i = 0; i < machine->cpus && !err; i++)
+		err = prepare_cpu(stress, i, options);
+	if (err) {
+		free_stress(stress);
+		return err;
+	}
+	for (unsigned int i = 0; i < machine->cpus && !err; i++)
+		err = rq_machine_start_job(machine, i, run_tasks, &stress->cpus[i]);
+	if (!err)
+		err = rq_machine_thread(&stress->raiser, raise_interrupts, stress);
+	stress->raising = !err;
+	if (err) {
+		rq_machine_stress_stop(stress, NULL);
+		return err;
+	}
+	*result = stress;
+	return 0;
+}
+
+void rq_machine_stress_stop(struct rq_stress *stress, struct rq_stress_counts *counts)
+{
+	/* First the interrupts: a task that is never left alone would not come to its end. */
+	atomic_store(&stress->stop_raising, true);
+	if (stress->raising)
+		pthread_join(stress->raiser, NULL);
+	atomic_store(&stress->stop, true);
+	for (unsigned int i = 0; i < stress->cpu_count; i++)
+		rq_machine_wait_job(stress->machine, i);
+	if (counts)
+		rq_machine_stress_counts(stress, counts);
+	free_stress(stress);
+}

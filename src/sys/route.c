@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "sys/route.h"
+
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/object.h"
+#include "btf/btf.h"
+#include "sys/machine.h"
+
+long rq_route_kernel(long number, long a, long b, long c, long d, long e, long f)
+{
+	register long r10 __asm__("r10") = d;
+	register long r8 __asm__("r8") = e;
+	register long r9 __asm__("r9") = f;
+	long result;
+
+	__asm__ volatile("syscall"
+			 : "=a"(result)
+			 : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
+			 : "rcx", "r11", "memory");
+	return result;
+}
+
+unsigned int rq_route_host_cpus(void)
+{
+	long online = sysconf(_SC_NPROCESSORS_ONLN);
+
+	return online > 0 ? (unsigned int)online : 1;
+}
+
+static long as_libc(long result)
+{
+	if (result >= 0 || result < -4095)
+		return result;
+	errno = (int)-result;
+	return -1;
+}
+
+/* Also on the path of futex and tgkill from signal handlers: nothing here but registers and errno. */
+long syscall(long number, ...)
+{
+	long args[6];
+	va_list list;
+
+	va_start(list, number);
+	for (int i = 0; i < 6; i++)
+		args[i] = va_arg(list, long);
+	va_end(list);
+	if (number == SYS_bpf)
+		return as_libc(rq_bpf((int)args[0], (union bpf_attr *)args[1], (unsigned int)args[2]));
+	return as_libc(rq_route_kernel(number, args[0], args[1], args[2], args[3], args[4], args[5]));
+}
+
+int close(int fd)
+{
+	long result = rq_route_kernel(SYS_close, fd, 0, 0, 0, 0, 0);
+
+	if (!result)
+		rq_registry_note_close();
+	return (int)as_libc(result);
+}
+
+struct btf *btf__load_vmlinux_btf(void)
+{
+	struct rq_machine *machine = rq_machine_current_or_null();
+	struct rq_btf *kernel;
+	struct btf *copy;
+	int err = 0;
+
+	if (machine) {
+		kernel = machine->kernel_btf;
+		rq_object_get(&kernel->object);
+	} else {
+		err = rq_btf_kernel_builtin(&kernel);
+	}
+	if (err) {
+		errno = -err;
+		return NULL;
+	}
+	copy = btf__new(kernel->bytes, kernel->size); /* the caller frees it */
+	err = errno;
+	rq_object_put(&kernel->object);
+	errno = err;
+	return copy;
+}
+
+/* Not the place to make a machine: opening an object asks for this, and a machine may be chosen after that. */
+int libbpf_num_possible_cpus(void)
+{
+	struct rq_machine *machine = rq_machine_current_or_null();
+
+	return machine ? (int)machine->cpus : (int)rq_route_host_cpus();
+}
