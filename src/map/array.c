@@ -188,4 +188,5 @@ const struct rq_map_ops rq_array_ops = {
 	.direct_value = direct_value,
 	.for_each = for_each,
 	.key_of = key_of,
+	.batches = RQ_BATCH_LOOKUP | RQ_BATCH_UPDATE,
 };

@@ -52,6 +52,15 @@ struct rq_map_host {
 	bool (*same_kind)(const struct rq_object *first, const struct rq_object *prog);
 };
 
+enum rq_batch {
+	RQ_BATCH_LOOKUP = 1 << 0,
+	RQ_BATCH_TAKE = 1 << 1, /* lookup and delete */
+	RQ_BATCH_UPDATE = 1 << 2,
+	RQ_BATCH_REMOVE = 1 << 3,
+};
+
+struct rq_map_batch; /* map/user.h */
+
 struct rq_map_ops {
 	enum bpf_map_type type;
 	const char *name; /* "array", as bpftool prints it */
@@ -90,6 +99,9 @@ struct rq_map_ops {
 	int (*user_update)(struct rq_map *map, const void *key, const void *value, uint64_t flags);
 	int (*user_remove)(struct rq_map *map, const void *key);
 	int (*user_take)(struct rq_map *map, const void *key, void *value, uint64_t flags); /* lookup and delete */
+	uint32_t batches; /* RQ_BATCH_*: which batch commands there are */
+	/* Batches that walk the map in an order of its own, also with removal; NULL: key by key, without. */
+	int (*walk_batch)(struct rq_map *map, struct rq_map_batch *batch, bool take);
 };
 
 struct rq_map {
