@@ -97,11 +97,6 @@ struct rq_prog;
 struct rq_ctx_space;
 #define RQ_PACKET_SLACK 1024 /* what a program may put before and behind its packet */
 
-/* A packet: room <= data <= end <= limit. Helpers that cut or grow it move data and end. */
-struct rq_packet {
-	unsigned char *room, *data, *end, *limit;
-};
-
 struct rq_prog_type {
 	enum bpf_prog_type type;
 	const char *name;      /* "SCHED_CLS" */
@@ -127,9 +122,6 @@ struct rq_prog_type {
 	bool kernel_test_run;
 	int (*begin)(const struct rq_prog *prog, const struct rq_test_run *run, struct rq_ctx_space *space, void **ctx);
 	int (*end)(const struct rq_prog *prog, struct rq_test_run *run, struct rq_ctx_space *space);
-	/* Of packet kinds: the packet of a host context; and that a helper has moved its bounds, so that fields follow. */
-	struct rq_packet *(*packet_of)(void *ctx);
-	void (*packet_moved)(void *ctx);
 };
 
 const struct rq_prog_type *rq_prog_type(enum bpf_prog_type type); /* NULL: unknown */

@@ -111,18 +111,14 @@ static const struct rq_prog *tail_call_target(struct rq_exec *exec, u64 map_addr
 /* Bytes of the packet as a number in network order. */
 static bool load_packet(struct rq_exec *exec, u64 ctx, u32 offset, u32 size, u64 *value)
 {
-	const struct rq_packet *packet;
-	size_t length;
+	const struct rq_host_ctx *host = (const struct rq_host_ctx *)(uintptr_t)ctx;
+	size_t length = host->data_end - host->data;
 
-	if (!exec->prog->type->packet_of)
-		return false;
-	packet = exec->prog->type->packet_of((void *)(uintptr_t)ctx);
-	length = packet->end - packet->data;
 	if (offset > length || length - offset < size)
 		return false;
 	*value = 0;
 	for (u32 i = 0; i < size; i++)
-		*value = *value << 8 | packet->data[offset + i];
+		*value = *value << 8 | host->data[offset + i];
 	return true;
 }
 
