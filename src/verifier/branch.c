@@ -357,6 +357,18 @@ static void spread(struct rq_state *state, const struct rq_reg *known)
 
 /* ---- Pointers ---- */
 
+const struct rq_record *rq_reg_record(const struct rq_reg *reg)
+{
+	const struct rq_struct_meta *meta;
+
+	if (reg->type == RQ_PTR_TO_MAP_VALUE)
+		return reg->map ? reg->map->record : NULL;
+	if (reg->type != RQ_PTR_TO_BTF_ID || !(reg->flags & RQ_PTR_ALLOC) || !reg->btf)
+		return NULL;
+	meta = rq_btf_struct_meta(reg->btf, reg->btf_id);
+	return meta ? meta->record : NULL;
+}
+
 static bool may_hold_lock(const struct rq_reg *reg)
 {
 	const struct rq_record *record = rq_reg_record(reg);
