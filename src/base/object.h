@@ -16,6 +16,9 @@ struct rq_object {
 	uint32_t id; /* unique per kind in a machine; 0 until published */
 	_Atomic uint32_t references;
 	void (*release)(struct rq_object *object);
+	/* Where it is listed, if anywhere: told when the last reference is gone, before release(). */
+	void (*forget)(struct rq_object *object);
+	void *list;
 };
 
 /* One reference, the caller's. */

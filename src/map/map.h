@@ -84,6 +84,8 @@ struct rq_map_ops {
 	int (*peek)(struct rq_map *map, void *value);
 	/* Of program arrays: what a tail call to @index runs, or NULL. */
 	const struct rq_prog *(*program)(struct rq_map *map, uint32_t index);
+	/* The last descriptor of the map is closed, though programs may hold it on: program arrays let go of theirs. */
+	void (*last_descriptor)(struct rq_map *map);
 	/* For BPF_PSEUDO_MAP_VALUE: the address of byte @offset of the only value; NULL operation: not such a map. */
 	int (*direct_value)(struct rq_map *map, uint32_t offset, uint64_t *address);
 	/* Call @visit for each element until it returns nonzero. NULL: bpf_for_each_map_elem() is refused. */

@@ -46,9 +46,15 @@ static int make(const struct rq_machine_options *options, struct rq_machine **re
 	err = rq_machine_cpus_create(machine);
 	if (err)
 		goto destroy_registry;
+	err = rq_map_host_init(machine);
+	if (err)
+		goto destroy_cpus;
 	*result = machine;
 	return 0;
 
+destroy_cpus:
+	rq_machine_cpus_stop(machine);
+	rq_machine_cpus_destroy(machine);
 destroy_registry:
 	rq_registry_destroy(&machine->registry);
 put_btf:
@@ -76,13 +82,15 @@ int rq_machine_destroy(struct rq_machine *machine)
 	int err;
 
 	pthread_mutex_lock(&current_mutex);
-	err = rq_machine_cpus_destroy(machine);
+	err = rq_machine_cpus_stop(machine);
 	if (!err && current == machine)
 		current = NULL;
 	pthread_mutex_unlock(&current_mutex);
 	if (err)
 		return err;
 	rq_registry_destroy(&machine->registry);
+	rq_map_host_destroy(machine);
+	rq_machine_cpus_destroy(machine);
 	rq_object_put(&machine->kernel_btf->object);
 	rq_free(machine);
 	return 0;

@@ -31,6 +31,7 @@ struct rq_machine {
 	struct rq_domain *domain;
 	struct rq_machine_cpus *cpu_threads;
 	struct rq_map_host map_host; /* what maps see of the machine */
+	pthread_mutex_t bind_mutex;  /* of programs' lists of maps, once they are published */
 	_Atomic uint64_t statistics_users; /* BPF_ENABLE_STATS descriptors */
 	/* Told about each program that BPF_PROG_LOAD rejects, before it is freed; NULL: nobody. For `rqspin check`. */
 	void (*rejected)(const struct rq_prog *prog, const struct rq_rejection *rejection, void *arg);
@@ -41,6 +42,10 @@ struct rq_machine {
 int rq_machine_current(struct rq_machine **machine);
 /* The same, but NULL when there is none. */
 struct rq_machine *rq_machine_current_or_null(void);
+
+/* map_host.c: after the CPUs are made, before they are gone. */
+int rq_map_host_init(struct rq_machine *machine);
+void rq_map_host_destroy(struct rq_machine *machine);
 
 /* The program behind @fd, with a reference. -EBADF, -EINVAL. */
 int rq_machine_prog(struct rq_machine *machine, int fd, struct rq_prog **prog);

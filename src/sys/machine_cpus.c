@@ -324,7 +324,7 @@ static bool has_cores(unsigned int count)
 int rq_machine_cpus_create(struct rq_machine *machine)
 {
 	struct rq_domain_options options = {
-		.cpus = machine->cpus,
+		.cpus = machine->cpus + 1, /* the last stands for system calls that change maps (map/lock.h) */
 		.policy = machine->policy,
 		.order = machine->policy == RQSPIN_POLICY_KERNEL ? RQSPIN_ORDER_FIFO : RQSPIN_ORDER_BARGING,
 		.timeout_ns = machine->lock_timeout_ns,
@@ -391,7 +391,7 @@ static void end_cpu(struct rq_machine_cpu *cpu)
 	pthread_mutex_destroy(&cpu->mutex);
 }
 
-int rq_machine_cpus_destroy(struct rq_machine *machine)
+int rq_machine_cpus_stop(struct rq_machine *machine)
 {
 	struct rq_machine_cpus *cpus = machine->cpu_threads;
 
@@ -401,11 +401,19 @@ int rq_machine_cpus_destroy(struct rq_machine *machine)
 		return -EBUSY;
 	for (unsigned int i = 0; i < cpus->count; i++)
 		end_cpu(&cpus->cpu[i]);
+	return 0;
+}
+
+void rq_machine_cpus_destroy(struct rq_machine *machine)
+{
+	struct rq_machine_cpus *cpus = machine->cpu_threads;
+
+	if (!cpus)
+		return;
 	pthread_mutex_destroy(&cpus->attach_mutex);
 	rq_domain_destroy(machine->domain);
 	rq_runtime_destroy(cpus->runtime);
 	rq_free(cpus);
 	machine->cpu_threads = NULL;
 	machine->domain = NULL;
-	return 0;
 }

@@ -21,7 +21,9 @@
 /* The lock domain and the CPUs of a machine whose options are set; no thread yet. -ENOMEM, -EINVAL. */
 int rq_machine_cpus_create(struct rq_machine *machine);
 /* Ends the threads; detaches programs. -EBUSY, and nothing is ended, while a program runs as a job. NULL cpus are fine. */
-int rq_machine_cpus_destroy(struct rq_machine *machine);
+int rq_machine_cpus_stop(struct rq_machine *machine);
+/* Frees what objects may use until the last of them is gone: lock domain, memory of functions. After the stop. */
+void rq_machine_cpus_destroy(struct rq_machine *machine);
 
 /* rq_machine_run() for a program that is already looked up. */
 int rq_machine_run_prog(struct rq_machine *machine, struct rq_prog *prog, struct rq_run *run);

@@ -48,6 +48,21 @@ static uint32_t id_position(const struct rq_registry *registry, enum rq_object_k
 	return low;
 }
 
+/* The last reference to a listed object is gone. */
+static void forget(struct rq_object *object)
+{
+	struct rq_registry *registry = object->list;
+	enum rq_object_kind kind = object->kind;
+	uint32_t at;
+
+	pthread_mutex_lock(&registry->mutex);
+	at = id_position(registry, kind, object->id);
+	registry->object_count[kind]--;
+	memmove(&registry->objects[kind][at], &registry->objects[kind][at + 1],
+		(registry->object_count[kind] - at) * sizeof(object));
+	pthread_mutex_unlock(&registry->mutex);
+}
+
 int rq_registry_publish(struct rq_registry *registry, struct rq_object *object)
 {
 	enum rq_object_kind kind = object->kind;
@@ -69,28 +84,12 @@ int rq_registry_publish(struct rq_registry *registry, struct rq_object *object)
 		error = -ENOSPC;
 	if (!error) {
 		object->id = ++registry->last_id[kind];
+		object->list = registry;
+		object->forget = forget;
 		registry->objects[kind][registry->object_count[kind]++] = object;
 	}
 	pthread_mutex_unlock(&registry->mutex);
 	return error;
-}
-
-void rq_registry_forget(struct rq_registry *registry, struct rq_object *object)
-{
-	enum rq_object_kind kind = object->kind;
-	uint32_t at;
-
-	if (!object->id)
-		return;
-	pthread_mutex_lock(&registry->mutex);
-	at = id_position(registry, kind, object->id);
-	if (at < registry->object_count[kind] && registry->objects[kind][at] == object) {
-		registry->object_count[kind]--;
-		memmove(&registry->objects[kind][at], &registry->objects[kind][at + 1],
-			(registry->object_count[kind] - at) * sizeof(object));
-	}
-	pthread_mutex_unlock(&registry->mutex);
-	object->id = 0;
 }
 
 /* An object in the list may be on its way out: its last reference is gone and its release waits for the mutex. */

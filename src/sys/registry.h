@@ -43,9 +43,8 @@ int rq_registry_init(struct rq_registry *registry);
 /* Lets go of every descriptor's object: they stay open but name nothing. */
 void rq_registry_destroy(struct rq_registry *registry);
 
-/* Give @object an id. rq_registry_forget() is for its release function. -ENOMEM. */
+/* Give @object an id, until its last reference is gone. -ENOMEM. */
 int rq_registry_publish(struct rq_registry *registry, struct rq_object *object);
-void rq_registry_forget(struct rq_registry *registry, struct rq_object *object);
 
 /*
  * A new descriptor, close-on-exec, for @object, which gets one reference more. @memory_fd >= 0: the memfd of the object's

@@ -113,7 +113,7 @@ static int release(struct rq_verifier *v, const struct rq_reg *reg, const struct
 	/* locks 7: in the reverse order of acquisition. */
 	if (reg->id != state->active_lock_id || owner != state->active_lock_ptr)
 		return rq_reject(v, -EINVAL, "%s_unlock cannot be out of order", kind->name);
-	error = rq_held_lock_release(state, kind->reference, reg->id, owner);
+	error = rq_lock_release(state, kind->reference, reg->id, owner);
 	if (error)
 		return rq_reject(v, error, "%s_unlock of different lock", kind->name);
 	rq_invalidate_non_owning(v);

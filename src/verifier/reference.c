@@ -57,7 +57,7 @@ bool rq_lock_held(const struct rq_state *state, unsigned int kinds, uint32_t id,
 	return find(state, kinds, id, ptr) >= 0;
 }
 
-int rq_held_lock_release(struct rq_state *state, enum rq_reference_kind kind, uint32_t id, const void *ptr)
+int rq_lock_release(struct rq_state *state, enum rq_reference_kind kind, uint32_t id, const void *ptr)
 {
 	int at = find(state, kind, id, ptr);
 

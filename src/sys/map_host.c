@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* What maps need of their machine (struct rq_map_host). */
+#include "sys/machine.h"
+
+static int object_by_fd(struct rq_machine *machine, int fd, enum rq_object_kind kind, struct rq_object **object)
+{
+	return rq_registry_lookup(&machine->registry, fd, kind, object);
+}
+
+/* One program array holds programs of one kind: what may run in place of another must have the same context. */
+static bool same_kind(const struct rq_object *first, const struct rq_object *object)
+{
+	const struct rq_prog *a = (const struct rq_prog *)first, *b = (const struct rq_prog *)object;
+
+	return a->type == b->type && a->sleepable == b->sleepable &&
+	       (a->attach_btf_id == b->attach_btf_id || !a->attach_btf_id || !b->attach_btf_id);
+}
+
+/* The last descriptor of a map is closed: a program array lets go of programs that may hold it. */
+static void last_descriptor(struct rq_object *object)
+{
+	struct rq_map *map = (struct rq_map *)object;
+
+	if (object->kind == RQ_OBJECT_MAP && map->ops->last_descriptor)
+		map->ops->last_descriptor(map);
+}
+
+int rq_map_host_init(struct rq_machine *machine)
+{
+	struct rq_map_host *host = &machine->map_host;
+
+	host->machine = machine;
+	host->cpus = machine->cpus;
+	host->domain = machine->domain;
+	host->kernel_btf = machine->kernel_btf;
+	host->object_by_fd = object_by_fd;
+	host->same_kind = same_kind;
+	machine->registry.last_descriptor = last_descriptor;
+	pthread_mutex_init(&host->system_call, NULL);
+	pthread_mutex_init(&machine->bind_mutex, NULL);
+	return 0;
+}
+
+void rq_map_host_destroy(struct rq_machine *machine)
+{
+	pthread_mutex_destroy(&machine->bind_mutex);
+	pthread_mutex_destroy(&machine->map_host.system_call);
+}
