@@ -235,13 +235,13 @@ static int call_global(struct rq_verifier *v, uint32_t subprog)
 	int error;
 
 	if (state->active_locks) {
-		rq_say(v, "global function calls are not allowed while holding a lock,\n");
+		rq_say(v, "global function calls are not allowed while holding a lock,");
 		return rq_reject(v, -EINVAL, "use static function instead");
 	}
 	if (v->subprogs[subprog].might_sleep && (state->active_rcu_locks || state->active_preempt_locks ||
 						 state->active_irq_id || !state->sleepable)) {
-		rq_say(v, "global functions that may sleep are not allowed in non-sleepable context,\n");
-		rq_say(v, "i.e., in a RCU/IRQ/preempt-disabled section, or in\n");
+		rq_say(v, "global functions that may sleep are not allowed in non-sleepable context,");
+		rq_say(v, "i.e., in a RCU/IRQ/preempt-disabled section, or in");
 		return rq_reject(v, -EINVAL, "a non-sleepable BPF program context");
 	}
 	error = rq_check_subprog_arguments(v, subprog);
@@ -250,7 +250,7 @@ static int call_global(struct rq_verifier *v, uint32_t subprog)
 	if (error)
 		return rq_reject(v, error, "Caller passes invalid args into func#%u ('%s')", subprog, name);
 	if (v->log && (v->log->level & 3))
-		rq_say(v, "Func#%u ('%s') is global and assumed valid.\n", subprog, name);
+		rq_say(v, "Func#%u ('%s') is global and assumed valid.", subprog, name);
 	if (v->subprogs[subprog].changes_packet)
 		rq_invalidate_packet_pointers(v);
 	v->subprogs[subprog].reachable_global = true;
@@ -279,9 +279,9 @@ static int check_local_call(struct rq_verifier *v, const struct bpf_insn *insn)
 		rq_reg_set_not_init(&caller->regs[i]);
 	v->next = target;
 	if (v->log && (v->log->level & 3)) {
-		rq_say(v, "caller:\n");
+		rq_say(v, "caller:");
 		rq_print_state(v, v->state, caller->number, true);
-		rq_say(v, "callee:\n");
+		rq_say(v, "callee:");
 		rq_print_state(v, v->state, caller->number + 1, true);
 	}
 	return 0;

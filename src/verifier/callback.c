@@ -177,7 +177,7 @@ int rq_check_callback(struct rq_verifier *v, const struct rq_call *call)
 		if (rq_frame(v)->callback_depth >= count->value.umax) {
 			rq_frame(v)->callback_depth = 0;
 			if (v->log && (v->log->level & 2))
-				rq_say(v, "frame%u bpf_loop iteration limit reached\n", v->state->current);
+				rq_say(v, "frame%u bpf_loop iteration limit reached", v->state->current);
 			return 0;
 		}
 	}

@@ -89,9 +89,9 @@ static int leave_frame(struct rq_verifier *v)
 	/* A callback returns to the call itself, which then ends or calls it again: two paths, until nothing new happens. */
 	v->next = callback ? call_site : call_site + 1;
 	if (v->log && (v->log->level & 3)) {
-		rq_say(v, "returning from callee:\n");
+		rq_say(v, "returning from callee:");
 		rq_print_state(v, v->state, caller->number, true);
-		rq_say(v, "to caller at %u:\n", v->next);
+		rq_say(v, "to caller at %u:", v->next);
 	}
 	if (callback) {
 		const struct rq_state *before = rq_previous_entry(v, call_site);

@@ -351,7 +351,7 @@ int rq_check_leaving(struct rq_verifier *v, const char *how, bool exception, boo
 		for (uint32_t i = 0; i < state->ref_count; i++) {
 			if (state->refs[i].kind != RQ_REF_POINTER)
 				continue;
-			rq_say(v, "Unreleased reference id=%u alloc_insn=%u\n", state->refs[i].id, state->refs[i].insn);
+			rq_say(v, "Unreleased reference id=%u alloc_insn=%u", state->refs[i].id, state->refs[i].insn);
 			leak = true;
 		}
 	}
