@@ -116,9 +116,9 @@ void rq_invalidate_non_owning(struct rq_verifier *v);
 /* The owner of @id became a borrower: the reference is the graph's now. */
 int rq_reference_lend(struct rq_verifier *v, uint32_t id);
 /* A lock of one of @kinds, taken through a register of this @id, on this map or BTF. */
-bool rq_lock_held(const struct rq_state *state, unsigned int kinds, uint32_t id, const void *ptr);
-int rq_lock_release(struct rq_state *state, enum rq_reference_kind kind, uint32_t id, const void *ptr); /* -EINVAL: not held */
-int rq_irq_release(struct rq_state *state, uint32_t id); /* -EACCES: not the newest irq flag */
+bool rq_state_lock_held(const struct rq_state *state, unsigned int kinds, uint32_t id, const void *ptr);
+int rq_state_lock_release(struct rq_state *state, enum rq_reference_kind kind, uint32_t id, const void *ptr); /* -EINVAL: not held */
+int rq_state_irq_release(struct rq_state *state, uint32_t id); /* -EACCES: not the newest irq flag */
 /* Packet data may have moved. */
 void rq_invalidate_packet_pointers(struct rq_verifier *v);
 

@@ -63,7 +63,7 @@ static int check_locked(struct rq_verifier *v, const struct rq_reg *reg)
 
 	if (!v->state->active_locks)
 		return -EINVAL;
-	if (!rq_lock_held(v->state, RQ_REF_ANY_LOCK, reg->id, owner)) {
+	if (!rq_state_lock_held(v->state, RQ_REF_ANY_LOCK, reg->id, owner)) {
 		rq_say(v, "held lock and object are not in the same allocation");
 		return -EINVAL;
 	}

@@ -89,7 +89,7 @@ static int take(struct rq_verifier *v, const struct rq_reg *reg, const struct lo
 	if (kind->reference == RQ_REF_LOCK) {
 		if (v->state->active_locks)
 			return rq_reject(v, -EINVAL, "Locking two bpf_spin_locks are not allowed");
-	} else if (rq_lock_held(v->state, RQ_REF_RES_LOCK | RQ_REF_RES_LOCK_IRQ, reg->id, owner)) {
+	} else if (rq_state_lock_held(v->state, RQ_REF_RES_LOCK | RQ_REF_RES_LOCK_IRQ, reg->id, owner)) {
 		return rq_reject(v, -EINVAL, "Acquiring the same lock again, AA deadlock detected");
 	}
 	if (listener && listener->lock_taken)
@@ -108,12 +108,12 @@ static int release(struct rq_verifier *v, const struct rq_reg *reg, const struct
 	/* locks 6 */
 	if (!state->active_locks)
 		return rq_reject(v, -EINVAL, "%s_unlock without taking a lock", kind->name);
-	if (!rq_lock_held(state, kind->reference, reg->id, owner))
+	if (!rq_state_lock_held(state, kind->reference, reg->id, owner))
 		return rq_reject(v, -EINVAL, "%s_unlock of different lock", kind->name);
 	/* locks 7: in the reverse order of acquisition. */
 	if (reg->id != state->active_lock_id || owner != state->active_lock_ptr)
 		return rq_reject(v, -EINVAL, "%s_unlock cannot be out of order", kind->name);
-	error = rq_lock_release(state, kind->reference, reg->id, owner);
+	error = rq_state_lock_release(state, kind->reference, reg->id, owner);
 	if (error)
 		return rq_reject(v, error, "%s_unlock of different lock", kind->name);
 	rq_invalidate_non_owning(v);
@@ -228,7 +228,7 @@ static int restore_flag(struct rq_verifier *v, uint32_t regno, enum rq_irq_class
 	if (slot->irq_class != class)
 		return rq_reject(v, -EINVAL, "irq flag acquired by %s kfuncs cannot be restored with %s kfuncs",
 				 irq_class_name(slot->irq_class), irq_class_name(class));
-	error = rq_irq_release(state, slot->spill.ref_id);
+	error = rq_state_irq_release(state, slot->spill.ref_id);
 	if (error) {
 		uint32_t insn = 0;
 

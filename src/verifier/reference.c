@@ -52,12 +52,12 @@ static int find(const struct rq_state *state, unsigned int kinds, uint32_t id, c
 	return -ENOENT;
 }
 
-bool rq_lock_held(const struct rq_state *state, unsigned int kinds, uint32_t id, const void *ptr)
+bool rq_state_lock_held(const struct rq_state *state, unsigned int kinds, uint32_t id, const void *ptr)
 {
 	return find(state, kinds, id, ptr) >= 0;
 }
 
-int rq_lock_release(struct rq_state *state, enum rq_reference_kind kind, uint32_t id, const void *ptr)
+int rq_state_lock_release(struct rq_state *state, enum rq_reference_kind kind, uint32_t id, const void *ptr)
 {
 	int at = find(state, kind, id, ptr);
 
@@ -76,7 +76,7 @@ int rq_lock_release(struct rq_state *state, enum rq_reference_kind kind, uint32_
 	return 0;
 }
 
-int rq_irq_release(struct rq_state *state, uint32_t id)
+int rq_state_irq_release(struct rq_state *state, uint32_t id)
 {
 	int at = find(state, RQ_REF_IRQ, id, NULL);
 

@@ -19,7 +19,9 @@
 #define FDS_MAX 1024
 #define LOG_SIZE (32 << 20)
 
+static int object_by_fd(struct rq_machine *machine, int fd, enum rq_object_kind kind, struct rq_object **object);
 static struct rq_btf *kernel_types;
+static struct rq_map_host host = { .cpus = 2, .object_by_fd = object_by_fd, .system_call = PTHREAD_MUTEX_INITIALIZER };
 static struct rq_object *objects[FDS_MAX];
 static enum rq_kernel profile;
 static const char *wanted;     /* the program that is judged; others load unseen */
@@ -50,6 +52,15 @@ static long fail(int error)
 	return -1;
 }
 
+static int object_by_fd(struct rq_machine *machine, int fd, enum rq_object_kind kind, struct rq_object **object)
+{
+	*object = object_at(fd, kind);
+	if (!*object)
+		return -EBADF;
+	rq_object_get(*object);
+	return 0;
+}
+
 static long load_types(const union bpf_attr *attr)
 {
 	struct rq_btf *btf;
@@ -60,9 +71,8 @@ static long load_types(const union bpf_attr *attr)
 
 static long create_map(const union bpf_attr *attr)
 {
-	struct rq_object *types = attr->btf_fd ? object_at(attr->btf_fd, RQ_OBJECT_BTF) : NULL;
 	struct rq_map *map;
-	int error = rq_map_create(attr, NULL, (struct rq_btf *)types, kernel_types, &map);
+	int error = rq_map_create(attr, &host, &map);
 
 	return error ? fail(error) : publish(&map->object);
 }
@@ -220,10 +230,14 @@ static int silence(enum libbpf_print_level level, const char *format, va_list ar
 
 int judge_begin(const char *kernel_btf)
 {
+	int error;
+
 	log_text = malloc(LOG_SIZE);
 	if (!getenv("JUDGE_LIBBPF"))
 		libbpf_set_print(silence);
-	return kernel_btf ? rq_btf_kernel_from_file(kernel_btf, &kernel_types) : rq_btf_kernel_builtin(&kernel_types);
+	error = kernel_btf ? rq_btf_kernel_from_file(kernel_btf, &kernel_types) : rq_btf_kernel_builtin(&kernel_types);
+	host.kernel_btf = kernel_types;
+	return error;
 }
 
 void judge_end(void)
