@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Signals as interrupts of C programs. Ours is the handler that the kernel calls; it runs the program's in its context, now,
- * or counts the signal up in the thread's CPU for when interrupts go on.
+ * or counts the signal up in the thread's CPU for when interrupts go on. While ours runs, the same signal is masked: the kernel
+ * would stack up a frame for each one that is queued before it runs the first.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -85,7 +86,7 @@ static void on_signal(int signo)
 
 static int register_signal(int signo, void (*handler)(int), enum rq_context context)
 {
-	struct sigaction action = { .sa_handler = on_signal, .sa_flags = SA_RESTART | SA_NODEFER | SA_ONSTACK };
+	struct sigaction action = { .sa_handler = on_signal, .sa_flags = SA_RESTART | SA_ONSTACK };
 	int err = 0;
 
 	if (signo < 1 || signo > SIGRTMAX || !handler)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Mistakes of a program are survived and reported. */
+#define RQSPIN_NO_INLINE /* ThreadSanitizer would report the mistakes itself */
 #include <sys/mman.h>
 #include <sys/wait.h>
 

@@ -22,6 +22,7 @@ static void queue_up(struct member *member)
 	while (!atomic_load(&member->stage))
 		nap();
 	member->result = rq_lock_acquire(member->cpu, &team->lock[0], deadline_of(member), HERE, NULL);
+	atomic_store(&member->stage, 2);
 	if (member->result)
 		return;
 	member->count = atomic_fetch_add(&turn, 1);
@@ -38,7 +39,8 @@ static struct rq_cpu *queue_of(struct team *team)
 	team_start(team, queue_up);
 	for (unsigned int i = 0; i < team->size; i++) {
 		atomic_store(&team->member[i].stage, 1);
-		stage_until(is_queued(team_cpu(team, i), &team->lock[0]));
+		/* On a slow machine its deadline may have passed already. */
+		stage_until(is_queued(team_cpu(team, i), &team->lock[0]) || atomic_load(&team->member[i].stage) == 2);
 	}
 	return cpu;
 }
@@ -133,7 +135,7 @@ static void a_deadline_holds_at_every_place(void **state)
 		team_join(team);
 
 		assert_int_equal(team_count(team, -ETIMEDOUT), WAITERS);
-		assert_true(now_ns() - start >= 200 * MS);
+		assert_true(now_ns() - start >= 200 * MS); /* bench/ measures how long after */
 		rq_lock_release(cpu, &team->lock[0]);
 		assert_int_equal(rq_lock_acquire(cpu, &team->lock[0], 0, HERE, NULL), 0);
 		rq_lock_release(cpu, &team->lock[0]);
@@ -176,6 +178,7 @@ static void leave_and_come_back(struct member *member)
 
 	for (unsigned int i = 0; i < 3 * RQ_NODES; i++)
 		member->count += rq_lock_acquire(member->cpu, &team->lock[i % 2], MS, HERE, NULL) == -ETIMEDOUT;
+	atomic_store(&member->stage, 1);
 	member->result = rq_lock_acquire(member->cpu, &team->lock[0], 0, HERE, NULL);
 	if (!member->result)
 		rq_lock_release(member->cpu, &team->lock[0]);
@@ -193,8 +196,8 @@ static void abandoned_places_do_not_run_out(void **state)
 		assert_int_equal(rq_lock_acquire(cpu, &team->lock[1], 0, HERE, NULL), 0);
 		team_start(team, leave_and_come_back);
 		for (int i = 0; i < 6; i++)
-			stage_until(is_waiting(team_cpu(team, i), &team->lock[0]) &&
-				    now_ns() - team_cpu(team, i)->waits->start_ns > 5 * MS);
+			stage_until(atomic_load(&team->member[i].stage) &&
+				    is_waiting(team_cpu(team, i), &team->lock[0]));
 		rq_lock_release(cpu, &team->lock[1]);
 		rq_lock_release(cpu, &team->lock[0]);
 		team_join(team);

@@ -316,68 +316,6 @@ static void what_a_handler_holds_is_no_cycle(void **state)
 	}
 }
 
-/* Storm over C threads: plain signals at random instructions, one counter under the lock. */
-static uint64_t counter, added[TEAM_MAX];
-static __thread uint64_t *own_added;
-static _Atomic int stop;
-
-static void add(int signo)
-{
-	if (!own_added || rqspin_lock(&lock))
-		return;
-	counter++;
-	++*own_added;
-	if (rqspin_unlock(&lock))
-		abort();
-}
-
-static void *keep_adding(void *arg)
-{
-	unsigned long flags;
-
-	own_added = arg;
-	while (!atomic_load(&stop)) {
-		add(0);
-		if (rqspin_lock_irqsave(&lock, &flags))
-			continue;
-		counter++;
-		++*own_added;
-		if (rqspin_unlock_irqrestore(&lock, &flags))
-			abort();
-	}
-	return NULL;
-}
-
-/* RQ_LOCK_STORM_MS for a long one, RQ_LOCK_STORM_CPUS for a wide one. */
-static void a_storm_of_signals_keeps_the_counter_exact(void **state)
-{
-	unsigned int threads = amount("RQ_LOCK_STORM_CPUS", 4);
-	uint64_t end = now_ns() + amount("RQ_LOCK_STORM_MS", 300) * MS, random = 7, sum = 0;
-	pthread_t thread[TEAM_MAX];
-
-	assert_int_equal(rqspin_irq_register(SIGNAL, add), 0);
-	assert_int_equal(rqspin_nmi_register(SIGNAL + 1, add), 0);
-	for (unsigned int i = 0; i < threads; i++)
-		assert_int_equal(pthread_create(&thread[i], NULL, keep_adding, &added[i]), 0);
-	while (now_ns() < end) {
-		uint64_t choice = rq_random_next(&random);
-
-		pthread_kill(thread[choice % threads], SIGNAL + (choice >> 40) % 2);
-		if (choice >> 61 == 0)
-			nap();
-	}
-	atomic_store(&stop, 1);
-	for (unsigned int i = 0; i < threads; i++)
-		pthread_join(thread[i], NULL);
-	assert_int_equal(rqspin_signal_unregister(SIGNAL), 0);
-	assert_int_equal(rqspin_signal_unregister(SIGNAL + 1), 0);
-
-	for (unsigned int i = 0; i < threads; i++)
-		sum += added[i];
-	assert_int_equal(counter, sum);
-	assert_true(is_free_word(&lock));
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -391,7 +329,6 @@ int main(void)
 		cmocka_unit_test(nested_waiters_that_cross_get_on),
 		cmocka_unit_test(hand_over_goes_past_an_interrupted_waiter),
 		cmocka_unit_test(what_a_handler_holds_is_no_cycle),
-		cmocka_unit_test(a_storm_of_signals_keeps_the_counter_exact),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
