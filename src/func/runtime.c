@@ -149,6 +149,8 @@ void *rq_runtime_on_cpu(const struct rq_runtime *runtime, void *percpu, unsigned
 {
 	struct block *block = (struct block *)((unsigned char *)percpu - sizeof(*block));
 
+	if ((unsigned char *)percpu < runtime->region || (unsigned char *)percpu >= runtime->region + REGION_BYTES)
+		return rq_runtime_zero_object(); /* a per-CPU variable of the kernel */
 	return (unsigned char *)percpu + block->stride * cpu;
 }
 

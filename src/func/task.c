@@ -8,6 +8,7 @@
 
 #include "cpu/cpu.h"
 #include "func/args.h"
+#include "func/object.h"
 #include "func/runtime.h"
 #include "func/tables.h"
 #include "vm/vm.h"
@@ -96,11 +97,16 @@ static uint64_t mask_acquire(struct rq_exec *exec, uint64_t mask, uint64_t r2, u
 	return mask;
 }
 
-static uint64_t mask_release(struct rq_exec *exec, uint64_t mask, uint64_t r2, uint64_t r3, uint64_t r4, uint64_t r5)
+void rq_cpumask_drop(struct rq_runtime *runtime, void *mask)
 {
 	/* The last user frees it after all others are through with it. */
-	if (atomic_fetch_sub_explicit(&mask_of(mask)->users, 1, memory_order_acq_rel) == 1)
-		rq_runtime_free(exec->runtime, mask_of(mask));
+	if (atomic_fetch_sub_explicit(&((struct mask *)mask)->users, 1, memory_order_acq_rel) == 1)
+		rq_runtime_free(runtime, mask);
+}
+
+static uint64_t mask_release(struct rq_exec *exec, uint64_t mask, uint64_t r2, uint64_t r3, uint64_t r4, uint64_t r5)
+{
+	rq_cpumask_drop(exec->runtime, mask_of(mask));
 	return 0;
 }
 

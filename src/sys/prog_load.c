@@ -24,8 +24,6 @@
 #define F_XDP_DEV_BOUND_ONLY  (1u << 6)
 #define F_TEST_REG_INVARIANTS (1u << 7)
 
-__attribute__((weak)) __typeof__(rq_verify) rq_verify; /* until it lands nothing is loaded */
-
 static void release(struct rq_object *object)
 {
 	struct rq_prog *prog = (struct rq_prog *)object;
@@ -301,8 +299,6 @@ static int judge(struct rq_call *call, struct rq_prog *prog, struct rq_log *log)
 		error = take_maps(call, prog, log);
 	if (error)
 		return error;
-	if (!rq_verify)
-		return -RQ_ENOTSUPP;
 	error = rq_verify(prog, &options, log, &rejection);
 	if (error && call->machine->rejected)
 		call->machine->rejected(prog, &rejection, call->machine->rejected_arg);

@@ -8,13 +8,6 @@
 
 #include "verifier/memory.h"
 
-static const char *const op_text[16] = {
-	[BPF_ADD >> 4] = "+=", [BPF_SUB >> 4] = "-=",  [BPF_MUL >> 4] = "*=",  [BPF_DIV >> 4] = "/=",
-	[BPF_OR >> 4] = "|=",  [BPF_AND >> 4] = "&=",  [BPF_LSH >> 4] = "<<=", [BPF_RSH >> 4] = ">>=",
-	[BPF_NEG >> 4] = "neg", [BPF_MOD >> 4] = "%=", [BPF_XOR >> 4] = "^=",  [BPF_MOV >> 4] = "=",
-	[BPF_ARSH >> 4] = "s>>=", [BPF_END >> 4] = "endian",
-};
-
 /* ---- Numbers ---- */
 
 /* Both views of one number of 32 or 64 bits, held in 64. */
@@ -537,10 +530,10 @@ static int pointer_op(struct rq_verifier *v, const struct bpf_insn *insn, struct
 	case BPF_AND:
 	case BPF_OR:
 	case BPF_XOR:
-		return rq_reject(v, -EACCES, "R%u bitwise operator %s on pointer prohibited", regno, op_text[op >> 4]);
+		return rq_reject(v, -EACCES, "R%u bitwise operator %s on pointer prohibited", regno, rq_isa_alu_operator(insn));
 	default:
 		return rq_reject(v, -EACCES, "R%u pointer arithmetic with %s operator prohibited", regno,
-				 op_text[op >> 4]);
+				 rq_isa_alu_operator(insn));
 	}
 	return check_sane_offset(v, dst, ptr.type);
 }
@@ -570,7 +563,7 @@ static int check_binary(struct rq_verifier *v, const struct bpf_insn *insn)
 				return 0;
 			}
 			return rq_reject(v, -EACCES, "R%u pointer %s pointer prohibited", insn->dst_reg,
-					 op_text[op >> 4]);
+					 rq_isa_alu_operator(insn));
 		}
 		err = rq_mark_precise(v, insn->dst_reg);
 		return err ? err : pointer_op(v, insn, dst, *src, *dst, false);
@@ -714,7 +707,7 @@ static int check_unary(struct rq_verifier *v, const struct bpf_insn *insn)
 
 int rq_check_alu(struct rq_verifier *v, const struct bpf_insn *insn)
 {
-	unsigned int width = BPF_CLASS(insn->code) == BPF_ALU64 ? 64 : 32;
+	char message[128];
 	uint8_t op = BPF_OP(insn->code);
 	bool by_register = BPF_SRC(insn->code) == BPF_X && op != BPF_END;
 	int err;
@@ -730,11 +723,9 @@ int rq_check_alu(struct rq_verifier *v, const struct bpf_insn *insn)
 			return err;
 	}
 	/* docs/verifier.md, arithmetic 3: constants that can never be meant. */
-	if ((op == BPF_DIV || op == BPF_MOD) && !by_register && !insn->imm)
-		return rq_reject(v, -EINVAL, "div by zero");
-	if ((op == BPF_LSH || op == BPF_RSH || op == BPF_ARSH) && !by_register &&
-	    (insn->imm < 0 || (unsigned int)insn->imm >= width))
-		return rq_reject(v, -EINVAL, "invalid shift %d", insn->imm);
+	err = rq_isa_check_constant(insn, message, sizeof(message));
+	if (err)
+		return rq_reject(v, err, "%s", message);
 	err = rq_check_reg_write(v, insn->dst_reg);
 	if (err)
 		return err;

@@ -276,11 +276,10 @@ struct rq_state {
 	uint32_t insn, first_insn, last_insn;
 	struct rq_step *steps;
 	uint32_t step_count, step_room;
-	uint32_t path_depth;
 	uint32_t miss_count, hit_count;
 	uint64_t log_position;
-	bool in_open_loop;       /* something below was pruned against a state still being explored: compare exactly */
-	bool used_as_loop_entry;
+	bool log_line_open;
+	bool in_open_loop;       /* something below was pruned against a state still being explored: compare all ranges */
 };
 
 /* ---- The verifier ---- */
@@ -322,6 +321,7 @@ struct rq_insn_aux {
 	bool calls_callback;
 	uint8_t pointer_type;   /* enum rq_reg_type of the access; RQ_NOT_INIT: none yet */
 	bool pointer_untrusted;
+	uint64_t wide_address;  /* what a wide load of a kernel variable gives */
 	uint16_t live_regs;     /* registers that are read before they are written, from here on */
 	/* Calls. */
 	const struct rq_func *func;
@@ -351,8 +351,10 @@ struct rq_verifier {
 	struct rq_state *state;         /* the path being walked */
 	struct rq_state *pending;       /* branches to walk later, newest first */
 	uint32_t pending_count;
-	struct rq_state **explored;     /* checkpoints, hashed by instruction and frame */
+	struct rq_state **explored;     /* checkpoints, a list for each instruction */
+	struct rq_state *detached;      /* checkpoints that are no longer compared with, but still have open paths */
 	struct rq_state *free_list;
+	bool step_noted;                /* the state's last step is the current instruction's */
 
 	uint32_t insn, previous;        /* being checked, and the one before it on this path */
 	uint32_t next;                  /* where the path goes on; a check that jumps sets it */
@@ -360,11 +362,11 @@ struct rq_verifier {
 	uint32_t last_id;               /* ids given so far */
 	uint32_t entry_subprog;         /* being verified: 0, or a global function */
 
-	uint32_t processed, steps_on_path, jumps_processed, insns_since_checkpoint, jumps_at_checkpoint, insns_at_checkpoint;
-	uint32_t total_states, peak_states, max_states_per_insn, longest_mark_walk;
-	uint32_t last_line;             /* printed with an instruction, so that a line appears once */
-	uint64_t previous_print;
-	bool sleepable_context;
+	uint32_t processed, jumps_processed, jumps_at_checkpoint, insns_at_checkpoint;
+	uint32_t total_states, peak_states, max_states_per_insn;
+	const struct bpf_line_info *last_line; /* printed with an instruction, so that a line appears once */
+	bool line_open;                 /* the log's last line is an instruction without its result */
+	uint32_t line_length;
 };
 
 static inline struct rq_frame *rq_frame(const struct rq_verifier *v)
@@ -382,7 +384,7 @@ static inline const struct bpf_insn *rq_insn(const struct rq_verifier *v)
 
 /* ---- verify.c ---- */
 
-/* A line of the log (no newline is added), at levels 1 and 2. */
+/* A line of the log; a newline is added. */
 void rq_say(struct rq_verifier *v, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /*
  * The reason of a rejection: say it, with a newline, keep it for the report, return @error (negative). Of several lines the
@@ -522,12 +524,13 @@ int rq_mark_slot_precise(struct rq_verifier *v, const struct rq_frame *frame, ui
 /* The last checkpoint at @insn in the same frames on this path, or NULL; and forget imprecise scalars that changed. */
 const struct rq_state *rq_previous_entry(const struct rq_verifier *v, uint32_t insn);
 void rq_widen_scalars(struct rq_verifier *v, const struct rq_state *old, struct rq_state *state);
-/* Are @old and the current state equal? (call.c: callbacks that converge.) */
 /* Called by verify.c before each instruction: *prune when an equal state was verified. */
 int rq_prune(struct rq_verifier *v, bool *prune);
 /* Remember for backtracking that the current instruction accessed this slot, or bounded these places together. */
 int rq_note_stack_access(struct rq_verifier *v, const struct rq_frame *frame, uint32_t slot);
 int rq_note_linked(struct rq_verifier *v, const struct rq_place *linked, uint32_t count);
+/* Before each instruction: a jump led here. */
+int rq_note_jump(struct rq_verifier *v);
 void rq_path_finished(struct rq_verifier *v, struct rq_state *state);
 
 /* ---- cfg.c ---- */
@@ -539,7 +542,16 @@ int rq_check_stack_depth(struct rq_verifier *v); /* after the walk: frames of ca
 int rq_subprog_starting_at(const struct rq_verifier *v, uint32_t insn);
 uint32_t rq_subprog_of(const struct rq_verifier *v, uint32_t insn);
 
+/* ---- notes.c ---- */
+
+int rq_fill_notes(struct rq_verifier *v);
+
 /* ---- subprog.c ---- */
+
+/* Function and line info agree with the instructions; names and linkage of subprograms. */
+int rq_check_debug_info(struct rq_verifier *v);
+/* After calls are resolved: subprograms that packet loads or tail calls may leave. */
+int rq_check_early_returns(struct rq_verifier *v);
 
 /* Parse the BTF prototype of @subprog into subprogs[].args; -EINVAL with words, or args_bad when it can't be used. */
 int rq_subprog_prepare_args(struct rq_verifier *v, uint32_t subprog);
@@ -555,9 +567,14 @@ static inline const char *rq_reg_name(const struct rq_verifier *v, const struct 
 }
 /* "(0x0; 0x3)" into @text. */
 const char *rq_bits_text(struct rq_bits bits, char *text, size_t size);
-void rq_print_insn(struct rq_verifier *v, uint32_t insn);
+/* Around each instruction, at log levels 1 and 2; a path that ends because an equal state is known. */
+void rq_print_before(struct rq_verifier *v, bool new_path);
+void rq_print_after(struct rq_verifier *v);
+void rq_print_pruned(struct rq_verifier *v, bool new_path);
+void rq_end_open_line(struct rq_verifier *v);
 void rq_print_state(struct rq_verifier *v, const struct rq_state *state, uint32_t frame, bool all);
-void rq_print_line(struct rq_verifier *v, uint32_t insn);
+/* "; text @ file.c:12" before an instruction of another source line. */
+void rq_say_line(struct rq_verifier *v, uint32_t insn);
 
 /* ---- call.c: helpers, local calls, callbacks, exits ---- */
 

@@ -411,18 +411,18 @@ int rq_stack_object_slots(struct rq_verifier *v, const struct rq_reg *reg, const
 
 	/* docs/verifier.md, stack 7: an object on the stack is at a constant, 8-aligned offset, whole. */
 	if (!rq_value_is_const(&reg->value)) {
-		rq_say(v, "%s has to be at a constant offset\n", what);
+		rq_say(v, "%s has to be at a constant offset", what);
 		return -EINVAL;
 	}
 	off = (int32_t)((uint32_t)reg->off + (uint32_t)reg->value.bits.value);
 	if (off % 8 || off >= 0) {
-		rq_say(v, "cannot pass in %s at an offset=%d\n", what, off);
+		rq_say(v, "cannot pass in %s at an offset=%d", what, off);
 		return -EINVAL;
 	}
 	*frame = frame_of(v, reg);
 	*index = rq_slot_index(off);
 	if (*index + 1 < count) {
-		rq_say(v, "cannot pass in %s at an offset=%d\n", what, off);
+		rq_say(v, "cannot pass in %s at an offset=%d", what, off);
 		return -EINVAL;
 	}
 	return *index < (*frame)->slot_count ? 0 : -ERANGE;

@@ -147,7 +147,7 @@ int rq_state_copy(struct rq_verifier *v, struct rq_state *to, const struct rq_st
 		memcpy(steps, from->steps, from->step_count * sizeof(*steps));
 	to->next = NULL;
 	to->miss_count = to->hit_count = 0;
-	to->in_open_loop = to->used_as_loop_entry = false;
+	to->in_open_loop = false;
 	return 0;
 }
 
@@ -170,6 +170,8 @@ int rq_frame_push(struct rq_verifier *v, struct rq_state *state, uint32_t call_s
 	frame->call_site = call_site;
 	frame->subprog = subprog;
 	frame->number = number;
+	/* Nothing that is read here was there when an earlier checkpoint was made. */
+	frame->slots_written = UINT64_MAX;
 	frame->return_min = INT64_MIN;
 	frame->return_max = INT64_MAX;
 	state->frames[number] = frame;
@@ -190,6 +192,7 @@ static int push_pending(struct rq_verifier *v, struct rq_state *branch, uint32_t
 	branch->insn = insn;
 	branch->last_insn = v->insn;
 	branch->log_position = v->log ? v->log->end : 0;
+	branch->log_line_open = v->line_open;
 	branch->next = v->pending;
 	v->pending = branch;
 	v->pending_count++;

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The context: which loads and stores its program type allows, and what a load gives. Sockets too, which are read by fields
+ * in the same way. Rules: docs/verifier.md, "context".
+ */
+#include <errno.h>
+#include <stddef.h>
+
+#include "verifier/memory.h"
+
+#define TRACE_ARGUMENTS_MAX 12
+#define SYSCALL_CONTEXT_MAX 0xffff
+
+static int bad_access(struct rq_verifier *v, int32_t off, uint32_t size)
+{
+	return rq_reject(v, -EACCES, "invalid bpf_context access off=%d size=%u", off, size);
+}
+
+/* ---- Typed arguments of tracing programs ---- */
+
+static const struct btf_type *kernel_type(const struct rq_verifier *v, uint32_t id)
+{
+	const struct rq_btf *btf = v->prog->kernel_btf;
+
+	return btf && id && id <= btf->type_count ? btf__type_by_id(btf->types, rq_btf_skip_modifiers(btf, id)) : NULL;
+}
+
+/*
+ * The prototype of what the program attaches to. Of a tracepoint ("tp_btf") the id names the typedef of a function whose
+ * first argument is the tracepoint's own.
+ */
+static const struct btf_type *attach_prototype(const struct rq_verifier *v, uint32_t *skip)
+{
+	const struct rq_btf *btf = v->prog->attach_btf;
+	const struct btf_type *type;
+
+	*skip = 0;
+	if (!btf || !v->prog->attach_btf_id || v->prog->attach_btf_id > btf->type_count)
+		return NULL;
+	type = btf__type_by_id(btf->types, v->prog->attach_btf_id);
+	if (type && btf_is_typedef(type)) {
+		*skip = 1;
+		type = btf__type_by_id(btf->types, type->type);
+		if (type && btf_is_ptr(type))
+			type = btf__type_by_id(btf->types, type->type);
+	} else if (type && btf_is_func(type)) {
+		type = btf__type_by_id(btf->types, type->type);
+	}
+	return type && btf_is_func_proto(type) ? type : NULL;
+}
+
+/* docs/verifier.md, context 4. */
+static int typed_argument(struct rq_verifier *v, int32_t off, uint32_t size, int32_t value_regno)
+{
+	const char *name = rq_btf_name(v->prog->attach_btf, v->prog->attach_btf_id);
+	uint32_t skip, index, count, id;
+	const struct btf_type *prototype = attach_prototype(v, &skip), *type;
+
+	if (!prototype)
+		return rq_unsupported(v, "an argument of an unknown function is");
+	if (off % 8) {
+		rq_say(v, "func '%s' offset %d is not multiple of 8", name, off);
+		return bad_access(v, off, size);
+	}
+	index = (uint32_t)off / 8 + skip;
+	count = btf_vlen(prototype);
+	if (index >= count) {
+		rq_say(v, "func '%s' doesn't have %u-th argument", name, index - skip + 1);
+		return bad_access(v, off, size);
+	}
+	type = kernel_type(v, btf_params(prototype)[index].type);
+	if (!type)
+		return bad_access(v, off, size);
+	if (value_regno < 0)
+		return 0;
+	if (!btf_is_ptr(type)) {
+		if (btf_is_int(type) || btf_is_any_enum(type)) {
+			rq_reg_set_unknown(&rq_regs(v)[value_regno]);
+			return 0;
+		}
+		return bad_access(v, off, size);
+	}
+	if (size != 8)
+		return bad_access(v, off, size);
+	id = rq_btf_skip_modifiers(v->prog->attach_btf, type->type);
+	type = kernel_type(v, id);
+	if (!type || !btf_is_composite(type)) {
+		rq_reg_set_unknown(&rq_regs(v)[value_regno]);
+		return 0;
+	}
+	rq_reg_set_btf(&rq_regs(v)[value_regno], RQ_PTR_TRUSTED, v->prog->attach_btf, id);
+	return 0;
+}
+
+/* Contexts that are an array of u64. */
+static int raw_argument(struct rq_verifier *v, int32_t off, uint32_t size, enum rq_access access, int32_t value_regno)
+{
+	if (access != RQ_READ || off < 0 || off >= TRACE_ARGUMENTS_MAX * 8 || off % (int32_t)size || size != 8)
+		return bad_access(v, off, size);
+	if (v->prog->type->type == BPF_PROG_TYPE_TRACING || v->prog->type->type == BPF_PROG_TYPE_LSM)
+		return typed_argument(v, off, size, value_regno);
+	if (value_regno >= 0)
+		rq_reg_set_unknown(&rq_regs(v)[value_regno]);
+	return 0;
+}
+
+/* ---- Fields ---- */
+
+static int load_field(struct rq_verifier *v, const struct rq_ctx_field *field, int32_t off, uint32_t size, int32_t value_regno)
+{
+	struct rq_reg *to = &rq_regs(v)[value_regno];
+	int32_t id;
+
+	switch (field->kind) {
+	case RQ_CTX_SCALAR:
+		rq_reg_set_unknown(to);
+		return 0;
+	case RQ_CTX_PACKET:
+		rq_reg_set_pointer(to, RQ_PTR_TO_PACKET, 0);
+		return 0;
+	case RQ_CTX_PACKET_META:
+		rq_reg_set_pointer(to, RQ_PTR_TO_PACKET_META, 0);
+		return 0;
+	case RQ_CTX_PACKET_END:
+		rq_reg_set_pointer(to, RQ_PTR_TO_PACKET_END, 0);
+		return 0;
+	case RQ_CTX_SOCK_COMMON_OR_NULL:
+		rq_reg_set_pointer(to, RQ_PTR_TO_SOCK_COMMON, RQ_PTR_MAYBE_NULL);
+		to->id = rq_new_id(v);
+		return 0;
+	case RQ_CTX_SOCKET_OR_NULL:
+		rq_reg_set_pointer(to, RQ_PTR_TO_SOCKET, RQ_PTR_MAYBE_NULL);
+		to->id = rq_new_id(v);
+		return 0;
+	case RQ_CTX_SOCKET:
+		rq_reg_set_pointer(to, RQ_PTR_TO_SOCKET, 0);
+		return 0;
+	case RQ_CTX_FLOW_KEYS:
+		rq_reg_set_pointer(to, RQ_PTR_TO_FLOW_KEYS, 0);
+		return 0;
+	case RQ_CTX_BTF_POINTER:
+		id = rq_kernel_struct(v, field->type_name);
+		if (id < 0)
+			return bad_access(v, off, size);
+		rq_reg_set_btf(to, RQ_PTR_TRUSTED, v->prog->kernel_btf, (uint32_t)id);
+		return 0;
+	default:
+		return rq_unsupported(v, "this field of the context is");
+	}
+}
+
+int rq_context_access(struct rq_verifier *v, uint32_t regno, int32_t off, uint32_t size, enum rq_access access,
+		      int32_t value_regno, bool sign_extend)
+{
+	const struct rq_prog *prog = v->prog;
+	const struct rq_ctx_field *field;
+	int err;
+
+	/* docs/verifier.md, context 1: the context is accessed through the pointer as it was given. */
+	err = rq_check_ptr_offset(v, &rq_regs(v)[regno], regno, false);
+	if (err)
+		return err;
+	if (prog->type->type == BPF_PROG_TYPE_SYSCALL) {
+		if (off < 0 || off >= SYSCALL_CONTEXT_MAX)
+			return bad_access(v, off, size);
+		if (off + (int32_t)size > (int32_t)prog->max_ctx_offset)
+			v->prog->max_ctx_offset = (uint32_t)off + size;
+		if (access == RQ_READ && value_regno >= 0)
+			rq_reg_set_unknown(&rq_regs(v)[value_regno]);
+		return 0;
+	}
+	if (prog->type->raw_args)
+		return raw_argument(v, off, size, access, value_regno);
+	field = off < 0 ? NULL :
+			  rq_prog_ctx_field(prog->type, prog->expected_attach_type, (uint32_t)off, size, access != RQ_READ);
+	if (!field)
+		return bad_access(v, off, size);
+	/* A pointer's sign can't be extended. */
+	if (sign_extend && field->kind != RQ_CTX_SCALAR)
+		return bad_access(v, off, size);
+	if (access != RQ_READ || value_regno < 0)
+		return 0;
+	return load_field(v, field, off, size, value_regno);
+}
+
+int rq_context_call_mem(struct rq_verifier *v, uint32_t regno, uint32_t size, int access, bool zero_allowed)
+{
+	const struct rq_reg *reg = &rq_regs(v)[regno];
+
+	/* Only where the context is plain memory: elsewhere its fields are not where a helper would find them. */
+	if (v->prog->type->type != BPF_PROG_TYPE_SYSCALL)
+		return rq_reject(v, -EACCES, "R%u type=%s expected=fp", regno, rq_reg_name(v, reg));
+	if (!size)
+		return zero_allowed ? 0 : -EACCES;
+	return rq_context_access(v, regno, reg->off, size, access & RQ_READ ? RQ_READ : RQ_WRITE, -1, false);
+}
+
+/* ---- Sockets ---- */
+
+/* docs/verifier.md, context 5: fields of struct bpf_sock and bpf_tcp_sock are loaded, never stored. */
+static bool socket_load_allowed(uint32_t off, uint32_t size)
+{
+	bool whole_only = off < offsetof(struct bpf_sock, family) ||
+			  (off >= offsetof(struct bpf_sock, mark) && off < offsetof(struct bpf_sock, src_ip4));
+
+	if (off + size > sizeof(struct bpf_sock) || off % size || size > 4)
+		return false;
+	if (whole_only)
+		return size == 4;
+	/* A 16-bit field in a 32-bit place. */
+	if (off >= offsetof(struct bpf_sock, dst_port) + 2 && off < offsetof(struct bpf_sock, dst_ip4))
+		return false;
+	return true;
+}
+
+static bool tcp_load_allowed(uint32_t off, uint32_t size)
+{
+	if (off + size > sizeof(struct bpf_tcp_sock) || off % size)
+		return false;
+	if (off == offsetof(struct bpf_tcp_sock, bytes_received) || off == offsetof(struct bpf_tcp_sock, bytes_acked))
+		return size == 8;
+	return size == 4;
+}
+
+int rq_socket_access(struct rq_verifier *v, uint32_t regno, int32_t off, uint32_t size, enum rq_access access,
+		     int32_t value_regno)
+{
+	const struct rq_reg *reg = &rq_regs(v)[regno];
+	bool allowed = false;
+
+	if (access != RQ_READ)
+		return rq_reject(v, -EACCES, "R%u cannot write into %s", regno, rq_reg_name(v, reg));
+	if (reg->value.smin < 0)
+		return rq_reject(v, -EACCES,
+				 "R%u min value is negative, either use unsigned index or do a if (index >=0) check.",
+				 regno);
+	if (off >= 0 && rq_value_is_const(&reg->value)) {
+		if (reg->type == RQ_PTR_TO_TCP_SOCK)
+			allowed = tcp_load_allowed((uint32_t)off, size);
+		else if (reg->type == RQ_PTR_TO_SOCK_COMMON)
+			allowed = (uint32_t)off < offsetof(struct bpf_sock, type) &&
+				  socket_load_allowed((uint32_t)off, size);
+		else if (reg->type == RQ_PTR_TO_SOCKET)
+			allowed = socket_load_allowed((uint32_t)off, size);
+		else
+			allowed = off == 0 && size == 4; /* the queue of an XDP socket */
+	}
+	if (!allowed)
+		return rq_reject(v, -EACCES, "R%u invalid %s access off=%d size=%u", regno, rq_reg_name(v, reg), off,
+				 size);
+	if (value_regno >= 0)
+		rq_reg_set_unknown(&rq_regs(v)[value_regno]);
+	return 0;
+}
