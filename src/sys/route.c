@@ -5,12 +5,16 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <stdarg.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/object.h"
 #include "btf/btf.h"
 #include "sys/machine.h"
+
+/* Weak: a program that routes these calls itself keeps its own. */
+#define RQ_ROUTED __attribute__((weak))
 
 long rq_route_kernel(long number, long a, long b, long c, long d, long e, long f)
 {
@@ -42,7 +46,7 @@ static long as_libc(long result)
 }
 
 /* Also on the path of futex and tgkill from signal handlers: nothing here but registers and errno. */
-long syscall(long number, ...)
+RQ_ROUTED long syscall(long number, ...)
 {
 	long args[6];
 	va_list list;
@@ -56,16 +60,18 @@ long syscall(long number, ...)
 	return as_libc(rq_route_kernel(number, args[0], args[1], args[2], args[3], args[4], args[5]));
 }
 
-int close(int fd)
+RQ_ROUTED int close(int fd)
 {
+	struct stat status;
+	bool memfd = !fstat(fd, &status) && S_ISREG(status.st_mode) && !status.st_nlink;
 	long result = rq_route_kernel(SYS_close, fd, 0, 0, 0, 0, 0);
 
-	if (!result)
+	if (!result && memfd)
 		rq_registry_note_close();
 	return (int)as_libc(result);
 }
 
-struct btf *btf__load_vmlinux_btf(void)
+RQ_ROUTED struct btf *btf__load_vmlinux_btf(void)
 {
 	struct rq_machine *machine = rq_machine_current_or_null();
 	struct rq_btf *kernel;
@@ -90,7 +96,7 @@ struct btf *btf__load_vmlinux_btf(void)
 }
 
 /* Not the place to make a machine: opening an object asks for this, and a machine may be chosen after that. */
-int libbpf_num_possible_cpus(void)
+RQ_ROUTED int libbpf_num_possible_cpus(void)
 {
 	struct rq_machine *machine = rq_machine_current_or_null();
 
