@@ -1,10 +1,173 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Bytes of packets, of both kinds: sk_buffs and XDP buffers. */
+#include <errno.h>
+#include <linux/if_ether.h>
+#include <linux/pkt_cls.h>
 #include <string.h>
 
 #include "func/args.h"
+#include "func/packet.h"
 #include "func/tables.h"
 #include "vm/vm.h"
+
+#define XDP_FRAME_BYTES 32 /* that the kernel keeps at the start of the room before an XDP packet */
+#define XDP_META_MAX	252
+
+uint8_t *rq_packet_at(struct rq_host_ctx *host, uint64_t offset, uint64_t size)
+{
+	uint64_t length = host->data_end - host->data;
+
+	return offset > length || length - offset < size ? NULL : host->data + offset;
+}
+
+static struct rq_host_ctx *host_of(uint64_t ctx)
+{
+	return (struct rq_host_ctx *)(uintptr_t)ctx;
+}
+
+static uint64_t load_bytes(struct rq_host_ctx *host, uint64_t offset, void *to, uint32_t size)
+{
+	const uint8_t *from = rq_packet_at(host, (uint32_t)offset, size);
+
+	if (!from) {
+		memset(to, 0, size);
+		return -EFAULT;
+	}
+	memmove(to, from, size);
+	return 0;
+}
+
+static uint64_t skb_load_bytes(struct rq_exec *exec, uint64_t ctx, uint64_t offset, uint64_t to, uint64_t size, uint64_t r5)
+{
+	return load_bytes(host_of(ctx), offset, (void *)(uintptr_t)to, (uint32_t)size);
+}
+
+static uint64_t xdp_load_bytes(struct rq_exec *exec, uint64_t ctx, uint64_t offset, uint64_t to, uint64_t size, uint64_t r5)
+{
+	const uint8_t *from = rq_packet_at(host_of(ctx), (uint32_t)offset, (uint32_t)size);
+
+	if (!from)
+		return -EINVAL;
+	memmove((void *)(uintptr_t)to, from, (uint32_t)size);
+	return 0;
+}
+
+#define STORE_FLAGS (BPF_F_RECOMPUTE_CSUM | BPF_F_INVALIDATE_HASH)
+
+static uint64_t skb_store_bytes(struct rq_exec *exec, uint64_t ctx, uint64_t offset, uint64_t from, uint64_t size, uint64_t flags)
+{
+	uint8_t *to = rq_packet_at(host_of(ctx), (uint32_t)offset, (uint32_t)size);
+
+	if (flags & ~(uint64_t)STORE_FLAGS)
+		return -EINVAL;
+	if (!to)
+		return -EFAULT;
+	memmove(to, (const void *)(uintptr_t)from, (uint32_t)size);
+	return 0;
+}
+
+static uint64_t xdp_store_bytes(struct rq_exec *exec, uint64_t ctx, uint64_t offset, uint64_t from, uint64_t size, uint64_t r5)
+{
+	uint8_t *to = rq_packet_at(host_of(ctx), (uint32_t)offset, (uint32_t)size);
+
+	if (!to)
+		return -EINVAL;
+	memmove(to, (const void *)(uintptr_t)from, (uint32_t)size);
+	return 0;
+}
+
+/* All of a packet is in one piece. */
+static uint64_t skb_pull_data(struct rq_exec *exec, uint64_t ctx, uint64_t size, uint64_t r3, uint64_t r4, uint64_t r5)
+{
+	return rq_packet_at(host_of(ctx), 0, (uint32_t)size) ? 0 : -ENOMEM;
+}
+
+static void set_skb_length(struct rq_host_ctx *host)
+{
+	((struct __sk_buff *)host->uapi)->len = host->data_end - host->data;
+}
+
+static uint64_t skb_change_tail(struct rq_exec *exec, uint64_t ctx, uint64_t size, uint64_t flags, uint64_t r4, uint64_t r5)
+{
+	struct rq_host_ctx *host = host_of(ctx);
+	uint32_t old = host->data_end - host->data;
+
+	if (flags || (uint32_t)size < ETH_HLEN || (uint32_t)size > host->room_end - host->data)
+		return -EINVAL;
+	if ((uint32_t)size > old)
+		memset(host->data_end, 0, (uint32_t)size - old);
+	host->data_end = host->data + (uint32_t)size;
+	set_skb_length(host);
+	return 0;
+}
+
+static uint64_t skb_change_head(struct rq_exec *exec, uint64_t ctx, uint64_t grow, uint64_t flags, uint64_t r4, uint64_t r5)
+{
+	struct rq_host_ctx *host = host_of(ctx);
+
+	if (flags || (uint32_t)grow > host->data - host->room_begin)
+		return -EINVAL;
+	host->data -= (uint32_t)grow;
+	host->data_meta = host->data;
+	memset(host->data, 0, (uint32_t)grow);
+	set_skb_length(host);
+	return 0;
+}
+
+static uint64_t xdp_adjust_head(struct rq_exec *exec, uint64_t ctx, uint64_t by, uint64_t r3, uint64_t r4, uint64_t r5)
+{
+	struct rq_host_ctx *host = host_of(ctx);
+	uint8_t *data = host->data + (int32_t)by;
+	ptrdiff_t meta = host->data - host->data_meta;
+
+	if (meta < 0) /* the program has given metadata up */
+		meta = 0;
+	if (data < host->room_begin + XDP_FRAME_BYTES + meta || data > host->data_end - ETH_HLEN)
+		return -EINVAL;
+	memmove(data - meta, host->data_meta, meta);
+	host->data_meta = data - meta;
+	host->data = data;
+	return 0;
+}
+
+static uint64_t xdp_adjust_tail(struct rq_exec *exec, uint64_t ctx, uint64_t by, uint64_t r3, uint64_t r4, uint64_t r5)
+{
+	struct rq_host_ctx *host = host_of(ctx);
+	uint8_t *end = host->data_end + (int32_t)by;
+
+	if (end > host->room_end || end < host->data + ETH_HLEN)
+		return -EINVAL;
+	if (end > host->data_end)
+		memset(host->data_end, 0, end - host->data_end);
+	host->data_end = end;
+	return 0;
+}
+
+static uint64_t xdp_adjust_meta(struct rq_exec *exec, uint64_t ctx, uint64_t by, uint64_t r3, uint64_t r4, uint64_t r5)
+{
+	struct rq_host_ctx *host = host_of(ctx);
+	uint8_t *meta = host->data_meta + (int32_t)by;
+
+	if (meta < host->room_begin + XDP_FRAME_BYTES || meta > host->data)
+		return -EINVAL;
+	if ((host->data - meta) % 4 || host->data - meta > XDP_META_MAX)
+		return -EACCES;
+	host->data_meta = meta;
+	return 0;
+}
+
+static uint64_t packet_length(struct rq_exec *exec, uint64_t ctx, uint64_t r2, uint64_t r3, uint64_t r4, uint64_t r5)
+{
+	return host_of(ctx)->data_end - host_of(ctx)->data;
+}
+
+/* A machine has no other interface: the verdict is all that there is. */
+static uint64_t redirect(struct rq_exec *exec, uint64_t interface, uint64_t flags, uint64_t r3, uint64_t r4, uint64_t r5)
+{
+	if (exec->prog->type->type == BPF_PROG_TYPE_XDP)
+		return flags ? XDP_ABORTED : XDP_REDIRECT;
+	return flags & ~(uint64_t)BPF_F_INGRESS ? TC_ACT_SHOT : TC_ACT_REDIRECT;
+}
 
 /* The sum of 16-bit words in one's complement, as bpf_csum_diff() gives it: not folded. */
 static uint32_t add_carry(uint32_t a, uint32_t b)
@@ -39,7 +202,7 @@ static uint64_t csum_diff(struct rq_exec *exec, uint64_t from, uint64_t from_siz
 	uint32_t sum = (uint32_t)seed;
 
 	if (((uint32_t)from_size | (uint32_t)to_size) & 3)
-		return -22;
+		return -EINVAL;
 	if ((uint32_t)to_size)
 		sum = add_carry(sum, sum_words((const unsigned char *)(uintptr_t)to, (uint32_t)to_size));
 	if ((uint32_t)from_size)
@@ -52,12 +215,12 @@ static uint64_t csum_diff(struct rq_exec *exec, uint64_t from, uint64_t from_siz
 	{ "bpf_" #name, BPF_FUNC_##name, flags, RQ_DUTY_NONE, RQ_KERNEL_6_15, group, RQ_RET_INTEGER, NULL, __VA_ARGS__ }
 
 static const struct rq_func rows[] = {
-	HELPER(skb_load_bytes, 0, RQ_GROUP_SKB, { CONTEXT, ANY, OUT, SIZE }, NULL),
+	HELPER(skb_load_bytes, 0, RQ_GROUP_SKB, { CONTEXT, ANY, OUT, SIZE }, skb_load_bytes),
 	HELPER(skb_load_bytes_relative, 0, RQ_GROUP_SKB_RELATIVE, { CONTEXT, ANY, OUT, SIZE, ANY }, NULL),
-	HELPER(skb_store_bytes, CHANGES, RQ_GROUP_SKB_WRITE, { CONTEXT, ANY, MEM, SIZE, ANY }, NULL),
-	HELPER(skb_pull_data, CHANGES, RQ_GROUP_SKB_PULL, { CONTEXT, ANY }, NULL),
-	HELPER(skb_change_tail, CHANGES, RQ_GROUP_SKB_WRITE, { CONTEXT, ANY, ANY }, NULL),
-	HELPER(skb_change_head, CHANGES, RQ_GROUP_SKB_WRITE, { CONTEXT, ANY, ANY }, NULL),
+	HELPER(skb_store_bytes, CHANGES, RQ_GROUP_SKB_WRITE, { CONTEXT, ANY, MEM, SIZE, ANY }, skb_store_bytes),
+	HELPER(skb_pull_data, CHANGES, RQ_GROUP_SKB_PULL, { CONTEXT, ANY }, skb_pull_data),
+	HELPER(skb_change_tail, CHANGES, RQ_GROUP_SKB_WRITE, { CONTEXT, ANY, ANY }, skb_change_tail),
+	HELPER(skb_change_head, CHANGES, RQ_GROUP_SKB_WRITE, { CONTEXT, ANY, ANY }, skb_change_head),
 	HELPER(skb_adjust_room, CHANGES, RQ_GROUP_SKB_ROOM, { CONTEXT, ANY, ANY, ANY }, NULL),
 	HELPER(l3_csum_replace, CHANGES, RQ_GROUP_SKB_EDIT, { CONTEXT, ANY, ANY, ANY, ANY }, NULL),
 	HELPER(l4_csum_replace, CHANGES, RQ_GROUP_SKB_EDIT, { CONTEXT, ANY, ANY, ANY, ANY }, NULL),
@@ -72,15 +235,15 @@ static const struct rq_func rows[] = {
 	HELPER(skb_change_proto, CHANGES, RQ_GROUP_SCHED, { CONTEXT, ANY, ANY }, NULL),
 	HELPER(skb_change_type, 0, RQ_GROUP_SCHED, { CONTEXT, ANY }, NULL),
 	HELPER(set_hash, 0, RQ_GROUP_SCHED, { CONTEXT, ANY }, NULL),
-	HELPER(redirect, 0, RQ_GROUP_REDIRECT, { ANY, ANY }, NULL),
+	HELPER(redirect, 0, RQ_GROUP_REDIRECT, { ANY, ANY }, redirect),
 	HELPER(csum_diff, RQ_FUNC_PKT_ACCESS, RQ_GROUP_CSUM, { MEM_OR_NULL, SIZE_OR_0, MEM_OR_NULL, SIZE_OR_0, ANY }, csum_diff),
 	HELPER(redirect_map, 0, RQ_GROUP_XDP, { MAP, ANY, ANY }, NULL),
-	HELPER(xdp_adjust_head, CHANGES, RQ_GROUP_XDP, { CONTEXT, ANY }, NULL),
-	HELPER(xdp_adjust_tail, CHANGES, RQ_GROUP_XDP, { CONTEXT, ANY }, NULL),
-	HELPER(xdp_adjust_meta, CHANGES, RQ_GROUP_XDP, { CONTEXT, ANY }, NULL),
-	HELPER(xdp_get_buff_len, 0, RQ_GROUP_XDP_LENGTH, { CONTEXT }, NULL),
-	HELPER(xdp_load_bytes, 0, RQ_GROUP_XDP, { CONTEXT, ANY, OUT, SIZE }, NULL),
-	HELPER(xdp_store_bytes, 0, RQ_GROUP_XDP, { CONTEXT, ANY, MEM, SIZE }, NULL),
+	HELPER(xdp_adjust_head, CHANGES, RQ_GROUP_XDP, { CONTEXT, ANY }, xdp_adjust_head),
+	HELPER(xdp_adjust_tail, CHANGES, RQ_GROUP_XDP, { CONTEXT, ANY }, xdp_adjust_tail),
+	HELPER(xdp_adjust_meta, CHANGES, RQ_GROUP_XDP, { CONTEXT, ANY }, xdp_adjust_meta),
+	HELPER(xdp_get_buff_len, 0, RQ_GROUP_XDP_LENGTH, { CONTEXT }, packet_length),
+	HELPER(xdp_load_bytes, 0, RQ_GROUP_XDP, { CONTEXT, ANY, OUT, SIZE }, xdp_load_bytes),
+	HELPER(xdp_store_bytes, 0, RQ_GROUP_XDP, { CONTEXT, ANY, MEM, SIZE }, xdp_store_bytes),
 };
 
 RQ_FUNC_TABLE(rq_packet_funcs, rows);
