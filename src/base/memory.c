@@ -64,6 +64,20 @@ void rq_free(void *memory)
 	free(memory);
 }
 
+void *rq_alloc_pages(size_t bytes, bool populate)
+{
+	int flags = MAP_PRIVATE | MAP_ANONYMOUS | (populate ? MAP_POPULATE : MAP_NORESERVE);
+	void *memory = must_fail() ? MAP_FAILED : mmap(NULL, bytes, PROT_READ | PROT_WRITE, flags, -1, 0);
+
+	return memory == MAP_FAILED ? NULL : memory;
+}
+
+void rq_free_pages(void *memory, size_t bytes)
+{
+	if (memory)
+		munmap(memory, bytes);
+}
+
 void *rq_alloc_shared(size_t bytes, int *fd)
 {
 	void *memory = MAP_FAILED;

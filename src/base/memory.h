@@ -7,6 +7,7 @@
 #ifndef RQ_BASE_MEMORY_H
 #define RQ_BASE_MEMORY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,6 +18,10 @@ void *rq_realloc(void *old, size_t count, size_t size);
 void *rq_memdup(const void *bytes, size_t size);
 char *rq_strdup(const char *string);
 void rq_free(void *memory);
+
+/* Zeroed pages, of memory only where touched unless @populate asks for all of it now. */
+void *rq_alloc_pages(size_t bytes, bool populate);
+void rq_free_pages(void *memory, size_t bytes);
 
 /* Zeroed pages that a memfd shares: @fd is its descriptor (close-on-exec, of fixed size). Freed with the descriptor closed. */
 void *rq_alloc_shared(size_t bytes, int *fd);

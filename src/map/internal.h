@@ -43,6 +43,10 @@ int rq_map_check_flags(const union bpf_attr *attr, uint32_t allowed);
 void rq_copy_into_value(void *value, const void *bytes, size_t size);
 void rq_copy_from_value(void *bytes, const void *value, size_t size);
 
+/* A value of one CPU, of 8-byte rounded size towards users: like the kernel, what fills it up is kept. */
+void rq_map_copy_cpu_value(const struct rq_map *map, void *destination, const void *source);
+void rq_map_copy_cpu_value_to_user(const struct rq_map *map, void *destination, const void *source);
+
 /* Copy a value under its bpf_spin_lock, as BPF_F_LOCK asks. 0, or what rq_map_lock() gives. */
 int rq_map_copy_value_locked(struct rq_map *map, void *value, const void *bytes);
 int rq_map_copy_value_to_user_locked(struct rq_map *map, void *bytes, void *value);

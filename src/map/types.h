@@ -6,6 +6,7 @@
 #include "map/map.h"
 
 extern const struct rq_map_ops rq_array_ops; /* array.c */
+extern const struct rq_map_ops rq_hash_ops, rq_percpu_hash_ops, rq_lru_hash_ops, rq_lru_percpu_hash_ops; /* hash_types.c */
 
 /* What maps with keys 0 .. max_entries - 1 have in common (array.c). */
 int rq_array_check_btf(const union bpf_attr *attr, const struct rq_btf *btf);

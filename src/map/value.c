@@ -66,6 +66,20 @@ void rq_map_copy_value_to_user(const struct rq_map *map, void *destination, cons
 		memset((uint8_t *)destination + record->fields[i].offset, 0, record->fields[i].size);
 }
 
+void rq_map_copy_cpu_value(const struct rq_map *map, void *destination, const void *source)
+{
+	rq_map_copy_value(map, destination, source);
+	copy_part(destination, source, map->value_size, rq_round_up_8(map->value_size));
+}
+
+void rq_map_copy_cpu_value_to_user(const struct rq_map *map, void *destination, const void *source)
+{
+	uint32_t size = map->value_size;
+
+	rq_map_copy_value_to_user(map, destination, source);
+	memcpy((uint8_t *)destination + size, (const uint8_t *)source + size, rq_round_up_8(size) - size);
+}
+
 static rqspinlock_t *spin_lock_of(const struct rq_map *map, void *value)
 {
 	return (rqspinlock_t *)((uint8_t *)value + map->record->spin_lock_offset);
