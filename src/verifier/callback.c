@@ -150,8 +150,7 @@ static int walk_now(struct rq_verifier *v, const struct rq_call *call, const str
 	error = kind->arguments(v, call, branch->frames[branch->current - 1], callee);
 	if (error)
 		return error;
-	for (unsigned int i = 0; i <= 5; i++)
-		rq_reg_set_not_init(&branch->frames[branch->current - 1]->regs[i]);
+	/* The caller's arguments stay: the callback comes back to the call. */
 	branch->callback_unroll_depth++;
 	branch->frames[branch->current - 1]->callback_depth++;
 	caller->callback_depth = 0;

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 
 #ifndef BPF_F_RDONLY_PROG
 #define BPF_F_RDONLY_PROG (1U << 7)
@@ -131,7 +132,11 @@ static int check_alignment(struct rq_verifier *v, const struct rq_reg *reg, int3
 					   rq_bits_const((uint64_t)(int64_t)(fixed + (packet ? NET_IP_ALIGNMENT : 0)))),
 			       size))
 		return 0;
-	rq_bits_text(reg->value.bits, text, sizeof(text));
+	/* Here a known offset is a plain number. */
+	if (rq_value_is_const(&reg->value))
+		snprintf(text, sizeof(text), "%" PRId64, (int64_t)reg->value.bits.value);
+	else
+		rq_bits_text(reg->value.bits, text, sizeof(text));
 	if (packet)
 		return rq_reject(v, -EACCES, "misaligned packet access off %d+%s+%d+%d size %u", NET_IP_ALIGNMENT, text,
 				 reg->off, off, size);
@@ -406,7 +411,7 @@ static int note_pointer_type(struct rq_verifier *v, const struct rq_reg *reg)
 	return 0;
 }
 
-static int check_load(struct rq_verifier *v, const struct bpf_insn *insn, bool sign_extend)
+static int check_load(struct rq_verifier *v, const struct bpf_insn *insn, bool sign_extend, bool strict)
 {
 	struct rq_reg pointer;
 	int err = rq_check_reg_read(v, insn->src_reg);
@@ -416,11 +421,11 @@ static int check_load(struct rq_verifier *v, const struct bpf_insn *insn, bool s
 	if (err)
 		return err;
 	pointer = rq_regs(v)[insn->src_reg];
-	err = rq_check_mem_access(v, insn->src_reg, insn->off, rq_insn_size(insn), RQ_READ, insn->dst_reg, sign_extend);
+	err = check_access(v, insn->src_reg, insn->off, rq_insn_size(insn), RQ_READ, insn->dst_reg, sign_extend, strict);
 	return err ? err : note_pointer_type(v, &pointer);
 }
 
-static int check_store(struct rq_verifier *v, const struct bpf_insn *insn, int32_t value_regno)
+static int check_store(struct rq_verifier *v, const struct bpf_insn *insn, int32_t value_regno, bool strict)
 {
 	struct rq_reg pointer;
 	int err = value_regno >= 0 ? rq_check_reg_read(v, (uint32_t)value_regno) : 0;
@@ -430,7 +435,7 @@ static int check_store(struct rq_verifier *v, const struct bpf_insn *insn, int32
 	if (err)
 		return err;
 	pointer = rq_regs(v)[insn->dst_reg];
-	err = rq_check_mem_access(v, insn->dst_reg, insn->off, rq_insn_size(insn), RQ_WRITE, value_regno, false);
+	err = check_access(v, insn->dst_reg, insn->off, rq_insn_size(insn), RQ_WRITE, value_regno, false, strict);
 	return err ? err : note_pointer_type(v, &pointer);
 }
 
@@ -495,13 +500,13 @@ static int check_atomic(struct rq_verifier *v, const struct bpf_insn *insn)
 		err = rq_check_reg_read(v, insn->src_reg);
 		if (!err)
 			err = check_atomic_pointer(v, insn->src_reg, "loads from");
-		return err ? err : check_load(v, insn, false);
+		return err ? err : check_load(v, insn, false, true);
 	}
 	if (insn->imm == BPF_STORE_REL) {
 		err = rq_check_reg_read(v, insn->dst_reg);
 		if (!err)
 			err = check_atomic_pointer(v, insn->dst_reg, "stores into");
-		return err ? err : check_store(v, insn, insn->src_reg);
+		return err ? err : check_store(v, insn, insn->src_reg, true);
 	}
 	return check_read_modify_write(v, insn);
 }
@@ -539,13 +544,13 @@ int rq_check_memory_insn(struct rq_verifier *v, const struct bpf_insn *insn)
 {
 	switch (BPF_CLASS(insn->code)) {
 	case BPF_LDX:
-		return check_load(v, insn, BPF_MODE(insn->code) == BPF_MEMSX);
+		return check_load(v, insn, BPF_MODE(insn->code) == BPF_MEMSX, false);
 	case BPF_STX:
 		if (BPF_MODE(insn->code) == BPF_ATOMIC)
 			return check_atomic(v, insn);
-		return check_store(v, insn, insn->src_reg);
+		return check_store(v, insn, insn->src_reg, false);
 	case BPF_ST:
-		return check_store(v, insn, -1);
+		return check_store(v, insn, -1, false);
 	default:
 		return check_packet_load(v, insn);
 	}

@@ -339,7 +339,6 @@ void rq_print_before(struct rq_verifier *v, bool new_path)
 		if (v->previous != RQ_NO_INSN)
 			rq_say(v, "\nfrom %u to %u:%s", v->previous, v->insn, line.text);
 		rq_say(v, "%u:%s", v->insn, line.text);
-		v->last_line = NULL;
 	}
 	print_insn(v);
 }

@@ -415,7 +415,9 @@ int rq_stack_object_slots(struct rq_verifier *v, const struct rq_reg *reg, const
 		return -EINVAL;
 	}
 	off = (int32_t)((uint32_t)reg->off + (uint32_t)reg->value.bits.value);
-	if (off % 8 || off >= 0) {
+	if (!off)
+		return -ERANGE;
+	if (off % 8 || off > 0) {
 		rq_say(v, "cannot pass in %s at an offset=%d", what, off);
 		return -EINVAL;
 	}
