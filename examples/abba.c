@@ -35,7 +35,7 @@ int main(void)
 {
 	pthread_t other;
 
-	if (pthread_create(&other, NULL, take_both, &other))
+	if (pthread_create(&other, NULL, take_both, &b))
 		return 1;
 	take_both(NULL);
 	pthread_join(other, NULL);
