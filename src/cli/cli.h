@@ -18,6 +18,7 @@ enum { CLI_OK = 0, CLI_FOUND = 1, CLI_CANNOT = 2 };
 int cli_check(int argc, char **argv);
 int cli_run(int argc, char **argv);
 int cli_stress(int argc, char **argv);
+int cli_vm(int argc, char **argv);
 
 /* ---- options.c ---- */
 
@@ -116,9 +117,9 @@ bool cli_judge(const char *path, unsigned int index, const struct rq_machine_opt
 unsigned int cli_count_programs(const char *path);
 /*
  * One note for each program that Linux 6.18 would reject, where @kernel doesn't say so by itself. @name: only this one,
- * or NULL. There must be no current machine.
+ * or NULL. False after a message: the object can't be opened. There must be no current machine.
  */
-void cli_note_rejections(const char *path, const char *name, const char *kernel);
+bool cli_note_rejections(const char *path, const char *name, const char *kernel);
 /* The reason with its source line, the path that leads there, and what to do. */
 void cli_explain(FILE *stream, const char *object, const char *program, const struct cli_rejection *why);
 

@@ -175,20 +175,28 @@ unsigned int cli_count_programs(const char *path)
 
 #define NOTE_LOG_BYTES (1 << 20)
 
-void cli_note_rejections(const char *path, const char *name, const char *kernel)
+bool cli_note_rejections(const char *path, const char *name, const char *kernel)
 {
 	static const char reference[] = "6.18"; /* the kernel that the rules were measured on */
 	struct rq_machine_options options = { .size = sizeof(options), .cpus = 1, .kernel = reference };
+	struct bpf_object *object = cli_object_open(path);
 	static char log[NOTE_LOG_BYTES];
+	struct bpf_program *program;
 	struct cli_verdict verdict;
-	unsigned int count;
+	unsigned int index = 0;
 
-	if (strcmp(kernel, "relaxed"))
-		return; /* the programs pass a kernel's rules, or don't run at all */
-	count = cli_count_programs(path);
-	for (unsigned int i = 0; i < count; i++)
-		if (cli_judge(path, i, &options, log, sizeof(log), 1, &verdict) && verdict.err &&
-		    (!name || !strcmp(name, verdict.name)))
-			cli_note("Linux %s would reject program '%s': %s", reference, verdict.name,
-				 verdict.why.reason);
+	if (!object)
+		return false;
+	/* Under a kernel's own rules the programs pass, or don't run at all. */
+	if (!strcmp(kernel, "relaxed"))
+		bpf_object__for_each_program(program, object) {
+			bool wanted = !name || !strcmp(name, bpf_program__name(program));
+
+			if (wanted && cli_judge(path, index, &options, log, sizeof(log), 1, &verdict) && verdict.err)
+				cli_note("Linux %s would reject program '%s': %s", reference, verdict.name,
+					 verdict.why.reason);
+			index++;
+		}
+	bpf_object__close(object);
+	return true;
 }

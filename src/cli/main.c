@@ -1,8 +1,53 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <stdio.h>
+#include <string.h>
 
-int main(void)
+#include "cli/cli.h"
+
+struct command {
+	const char *name, *arguments, *summary;
+	int (*run)(int argc, char **argv);
+};
+
+static const struct command commands[] = {
+	{ "check", "OBJ...", "judge programs by a Linux kernel's rules", cli_check },
+	{ "run", "OBJ PROG", "run one program once", cli_run },
+	{ "stress", "OBJ", "run programs on several CPUs, with interrupts inside them", cli_stress },
+	{ "vm", "[MEM]", "run raw instructions from standard input, unverified", cli_vm },
+};
+
+#define COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+static void print_usage(FILE *stream)
 {
-	fputs("usage: rqspin COMMAND [OPTION]...\n", stderr);
-	return 2;
+	fputs("usage: rqspin COMMAND [OPTION]... OBJ...\n\nOBJ is a BPF object that clang made (NAME.bpf.o). Commands:\n",
+	      stream);
+	for (size_t i = 0; i < COMMANDS; i++)
+		fprintf(stream, "  %-8s %-10s %s\n", commands[i].name, commands[i].arguments, commands[i].summary);
+	fputs("\n`rqspin COMMAND --help` lists a command's options; `rqspin --version` prints the version.\n", stream);
+}
+
+int main(int argc, char **argv)
+{
+	const char *names[COMMANDS];
+
+	if (argc < 2) {
+		print_usage(stderr);
+		return CLI_CANNOT;
+	}
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {
+		print_usage(stdout);
+		return CLI_OK;
+	}
+	if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V")) {
+		puts("rqspin " RQSPIN_VERSION);
+		return CLI_OK;
+	}
+	for (size_t i = 0; i < COMMANDS; i++) {
+		if (!strcmp(argv[1], commands[i].name))
+			return commands[i].run(argc - 1, argv + 1);
+		names[i] = commands[i].name;
+	}
+	return cli_error("unknown %s '%s'%s; `rqspin --help` lists them", argv[1][0] == '-' ? "option" : "command",
+			 argv[1], cli_suggestion(argv[1], names, COMMANDS));
 }

@@ -148,7 +148,8 @@ static int run_with_input(const struct run_options *options, const char *path, c
 		cli_error("out of memory");
 		goto out;
 	}
-	cli_note_rejections(path, name, options->kernel);
+	if (!cli_note_rejections(path, name, options->kernel))
+		goto out;
 	machine = cli_machine(&machine_options);
 	if (machine) {
 		status = run_object(options, machine, path, name, &run);

@@ -489,7 +489,10 @@ static int stress_object(const struct stress_options *options, const char *path)
 		.policy = options->policy == RQSPIN_POLICY_FULL ? "full" : "kernel",
 		.kernel = options->kernel,
 	};
-	cli_note_rejections(path, NULL, options->kernel);
+	if (!cli_note_rejections(path, NULL, options->kernel)) {
+		free(report);
+		return CLI_CANNOT;
+	}
 	/* The machine first: libbpf sizes per-CPU buffers by it when an object is opened. */
 	machine = cli_machine(&machine_options);
 	object = machine ? cli_object_open(path) : NULL;

@@ -35,7 +35,8 @@ static bool is_data_section(const union bpf_attr *attr, const struct rq_btf *btf
 
 int rq_array_check_btf(const union bpf_attr *attr, const struct rq_btf *btf)
 {
-	const struct btf_type *key = btf__type_by_id(btf->types, attr->btf_key_type_id);
+	const struct btf_type *key =
+		btf__type_by_id(btf->types, rq_btf_skip_modifiers(btf, attr->btf_key_type_id));
 
 	if (!attr->btf_key_type_id)
 		return attr->map_type == BPF_MAP_TYPE_ARRAY && is_data_section(attr, btf) ? 0 : -EINVAL;
