@@ -72,7 +72,26 @@ static long load_types(const union bpf_attr *attr)
 static long create_map(const union bpf_attr *attr)
 {
 	struct rq_map *map;
-	int error = rq_map_create(attr, &host, &map);
+	int error;
+
+	if (!rq_map_type(attr->map_type)) {
+		struct rq_map_ops *ops = rq_alloc(1, sizeof(*ops));
+
+		ops->type = attr->map_type;
+		map = rq_alloc(1, sizeof(*map));
+		rq_object_init(&map->object, RQ_OBJECT_MAP, NULL);
+		map->ops = ops;
+		map->key_size = attr->key_size;
+		map->value_size = attr->value_size;
+		map->max_entries = attr->max_entries;
+		map->map_flags = attr->map_flags;
+		memcpy(map->name, attr->map_name, 16);
+		map->btf = attr->btf_fd ? (struct rq_btf *)object_at(attr->btf_fd, RQ_OBJECT_BTF) : NULL;
+		if (map->btf)
+			rq_btf_parse_record(map->btf, kernel_types, attr->btf_value_type_id, attr->value_size, ~0u, &map->record);
+		return publish(&map->object);
+	}
+	error = rq_map_create(attr, &host, &map);
 
 	return error ? fail(error) : publish(&map->object);
 }
