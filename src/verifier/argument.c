@@ -135,8 +135,6 @@ static int check_type(struct rq_verifier *v, const struct rq_func_arg *arg, cons
 		flags &= ~RQ_PTR_DYNPTR_SLICE;
 	if (call->func->duty == RQ_DUTY_KPTR_XCHG && regno == 2)
 		flags &= ~(RQ_PTR_ALLOC | RQ_PTR_PERCPU);
-	if (call->func->duty == RQ_DUTY_PER_CPU_PTR && regno == 1)
-		flags &= ~RQ_PTR_ALLOC;
 	for (unsigned int i = 0; i < ACCEPTED_MAX && !matches && kind->accepts[i].type != RQ_NOT_INIT; i++)
 		matches = kind->accepts[i].type == reg->type && kind->accepts[i].flags == flags;
 	if (!matches)

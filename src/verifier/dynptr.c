@@ -49,7 +49,7 @@ int rq_stack_object_overwritten(struct rq_verifier *v, struct rq_frame *frame, u
 		if (reg->type == RQ_PTR_TO_MEM && reg->dynptr_id == id)
 			rq_reg_invalidate(v, reg);
 	clear_slots(frame, lowest);
-	rq_stack_mark_written(v, frame, lowest - 1, 2);
+	rq_stack_mark_written(v, frame, lowest, 2);
 	return 0;
 }
 
@@ -94,7 +94,7 @@ static int make(struct rq_verifier *v, struct rq_call *call, uint32_t regno)
 		slot->spill.dynptr_type = call->dynptr_type;
 		slot->spill.dynptr_first = !i;
 	}
-	rq_stack_mark_written(v, frame, lowest - 1, 2);
+	rq_stack_mark_written(v, frame, lowest, 2);
 	return 0;
 }
 
@@ -153,7 +153,7 @@ int rq_check_dynptr_argument(struct rq_verifier *v, struct rq_call *call, uint32
 		return rq_reject(v, -EINVAL, "Expected a dynptr of type %s as arg #%u", type_name(RQ_DYNPTR_RINGBUF),
 				 regno - 1);
 	if (frame)
-		rq_stack_mark_read(v, frame, lowest - 1, 2);
+		rq_stack_mark_read(v, frame, lowest, 2);
 	call->dynptr_initialised = true;
 	call->dynptr_type = dynptr->dynptr_type;
 	call->dynptr_id = dynptr->id;
@@ -183,7 +183,7 @@ int rq_release_dynptr(struct rq_verifier *v, uint32_t regno)
 
 			if (is_dynptr(slot) && slot->spill.dynptr_first && slot->spill.ref_id == ref_id) {
 				clear_slots(each, i);
-				rq_stack_mark_written(v, each, i - 1, 2);
+				rq_stack_mark_written(v, each, i, 2);
 			}
 		}
 	}

@@ -76,7 +76,7 @@ static int make(struct rq_verifier *v, struct rq_call *call, uint32_t regno, uin
 		slot->iter_state = RQ_ITER_ACTIVE;
 		slot->iter_depth = 0;
 	}
-	rq_stack_mark_written(v, frame, index - (count - 1), count);
+	rq_stack_mark_written(v, frame, index, count);
 	return 0;
 }
 
@@ -96,7 +96,7 @@ static int use(struct rq_verifier *v, struct rq_call *call, uint32_t regno, uint
 	if (error)
 		return rq_reject(v, -EINVAL, "expected an initialized %s as arg #%u", short_name(call->btf, type_id),
 				 regno - 1);
-	rq_stack_mark_read(v, frame, index - (count - 1), count);
+	rq_stack_mark_read(v, frame, index, count);
 	call->iter_frame = frame;
 	call->iter_slot = index;
 	call->iter_count = count;
@@ -117,7 +117,7 @@ static int destroy(struct rq_verifier *v, const struct rq_call *call)
 		rq_reg_set_not_init(&slot->spill);
 		slot->iter_state = RQ_ITER_NONE;
 	}
-	rq_stack_mark_written(v, call->iter_frame, call->iter_slot - (call->iter_count - 1), call->iter_count);
+	rq_stack_mark_written(v, call->iter_frame, call->iter_slot, call->iter_count);
 	return 0;
 }
 
