@@ -581,20 +581,22 @@ static int check_binary(struct rq_verifier *v, const struct bpf_insn *insn)
 		if (err)
 			return err;
 	}
-	id = dst->id;
+	/* In 32 bits, of a number that has no more: then the way back is known too. */
+	id = width == 64 || dst->value.umax <= UINT32_MAX ? dst->id : 0;
 	dst->value = rq_value_op(op, dst->value, src->value, width);
 	/*
 	 * docs/verifier.md, arithmetic 4: a number plus a constant stays tied to the number that it was, so that a test of
 	 * one bounds the other.
 	 */
-	distance = op == BPF_ADD ? src->value.smin : -src->value.smin;
-	if ((op == BPF_ADD || op == BPF_SUB) && width == 64 && id && rq_value_is_const(&src->value) && !dst->linked &&
-	    src->value.smin > INT32_MIN && distance == (int32_t)distance) {
-		dst->linked = true;
+	distance = width == 32 ? (int32_t)src->value.smin : src->value.smin;
+	distance = op == BPF_ADD ? distance : -distance;
+	if ((op == BPF_ADD || op == BPF_SUB) && id && rq_value_is_const(&src->value) && !dst->linked &&
+	    distance > INT32_MIN && distance <= INT32_MAX) {
+		dst->linked = (uint8_t)width;
 		dst->linked_off = (int32_t)distance;
 	} else {
 		dst->id = 0;
-		dst->linked = false;
+		dst->linked = 0;
 		dst->linked_off = 0;
 	}
 	return 0;
@@ -606,7 +608,7 @@ void rq_tie_copy(struct rq_verifier *v, struct rq_reg *src)
 	if (src->type != RQ_SCALAR || rq_value_is_const(&src->value))
 		return;
 	if (src->linked) {
-		src->linked = false;
+		src->linked = 0;
 		src->linked_off = 0;
 		src->id = 0;
 	}
@@ -617,7 +619,7 @@ void rq_tie_copy(struct rq_verifier *v, struct rq_reg *src)
 static void forget_tie(struct rq_reg *reg)
 {
 	reg->id = 0;
-	reg->linked = false;
+	reg->linked = 0;
 	reg->linked_off = 0;
 }
 

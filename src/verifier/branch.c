@@ -291,7 +291,7 @@ static uint32_t collect_linked(struct rq_state *state, uint32_t id, struct rq_pl
 				continue;
 			if (count == RQ_LINKED_MAX) {
 				reg->id = 0;
-				reg->linked = false;
+				reg->linked = 0;
 				reg->linked_off = 0;
 				continue;
 			}
@@ -329,6 +329,11 @@ static int note_linked(struct rq_verifier *v, struct rq_reg *dst, struct rq_reg 
 	return 0;
 }
 
+static struct rq_value add_constant(struct rq_value value, int64_t constant, unsigned int width)
+{
+	return constant ? rq_value_op(BPF_ADD, value, rq_value_const((uint64_t)constant), width) : value;
+}
+
 /* docs/verifier.md, arithmetic 4: what was learned about @known holds for the numbers tied to it. */
 static void spread(struct rq_state *state, const struct rq_reg *known)
 {
@@ -338,20 +343,19 @@ static void spread(struct rq_state *state, const struct rq_reg *known)
 		return;
 	RQ_EACH_REG (state, reg) {
 		int64_t distance;
-		bool precise = reg->precise;
 
 		if (reg->type != RQ_SCALAR || reg->id != from.id || reg == known)
 			continue;
 		distance = (int64_t)reg->linked_off - from.linked_off;
-		if (!distance) {
-			bool linked = reg->linked;
+		if (!reg->linked || !from.linked || reg->linked == from.linked) {
+			unsigned int width = reg->linked == 32 || from.linked == 32 ? 32 : 64;
 
-			*reg = from;
-			reg->linked = linked;
+			reg->value = add_constant(from.value, distance, width);
 		} else {
-			reg->value = rq_value_op(BPF_ADD, from.value, rq_value_const((uint64_t)distance), 64);
+			/* By way of the number that both were added to. */
+			reg->value = add_constant(from.value, -(int64_t)from.linked_off, from.linked);
+			reg->value = add_constant(reg->value, reg->linked_off, reg->linked);
 		}
-		reg->precise = precise;
 	}
 }
 

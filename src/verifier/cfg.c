@@ -466,7 +466,7 @@ static int check_chains(struct rq_verifier *v, uint32_t root, uint64_t *budget)
 					 "tail_calls are not allowed when call stack of previous frames is %u bytes. Too large",
 					 total);
 		if (depth + 1 >= RQ_FRAMES_MAX)
-			return rq_reject(v, -E2BIG, "the call stack of %u frames is too deep !", depth + 2);
+			return rq_reject(v, -E2BIG, "the call stack of %u frames is too deep !", depth + 1);
 		depth++;
 		frames[depth] = (struct depth_frame){ (uint32_t)callee, prog->subprogs[callee].start };
 		total += rounded_depth(v, (uint32_t)callee);

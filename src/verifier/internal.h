@@ -147,7 +147,7 @@ struct rq_reg {
 	uint8_t frame;          /* PTR_TO_STACK: whose stack */
 	uint8_t dynptr_type;    /* enum rq_dynptr_type */
 	bool dynptr_first;      /* of the two slots of a dynptr, the lower one */
-	bool linked;            /* a scalar that is another of the same id plus linked_off */
+	uint8_t linked;         /* 32 or 64: a scalar that is another of the same id plus linked_off, added in that width */
 	int32_t linked_off;
 };
 

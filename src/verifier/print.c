@@ -246,7 +246,8 @@ static void add_slot(const struct rq_verifier *v, struct line *line, const struc
 		add(line, "irq_flag(ref_id=%u)", slot->spill.ref_id);
 		return;
 	default:
-		for (int i = 0; i < 8; i++)
+		/* From the highest address downwards, like the slots. */
+		for (int i = 7; i >= 0; i--)
 			add(line, "%c", letters[slot->bytes[i]]);
 	}
 }
@@ -289,7 +290,11 @@ void rq_say_line(struct rq_verifier *v, uint32_t insn)
 	if (!v->log || !v->log->level || !v->prog->line_info_count)
 		return;
 	row = rq_prog_line(v->prog, insn);
-	if (!row || row == v->last_line || !rq_prog_source(v->prog, insn, &file, &text, &number))
+	/* Several rows may name one line. */
+	if (!row || (v->last_line && v->last_line->line_col >> 10 == row->line_col >> 10 &&
+		     v->last_line->file_name_off == row->file_name_off))
+		return;
+	if (!rq_prog_source(v->prog, insn, &file, &text, &number))
 		return;
 	v->last_line = row;
 	while (*text == ' ' || *text == '\t')

@@ -154,7 +154,7 @@ static int write_fixed(struct rq_verifier *v, struct rq_frame *frame, int32_t of
 			spill_narrow(slot, reg, size);
 		if (!fits) {
 			slot->spill.id = 0;
-			slot->spill.linked = false;
+			slot->spill.linked = 0;
 			slot->spill.linked_off = 0;
 		}
 		return 0;
@@ -296,7 +296,7 @@ static int read_fixed(struct rq_verifier *v, struct rq_frame *frame, int32_t off
 	*to = slot->spill;
 	if (to->type == RQ_SCALAR && width_of(to) > size * 8) {
 		to->id = 0;
-		to->linked = false;
+		to->linked = 0;
 		to->linked_off = 0;
 	}
 	return 0;
