@@ -127,7 +127,7 @@ static void print_locks(const struct stress_report *report)
 
 static void print_interrupts(const struct stress_report *report)
 {
-	bool any = false;
+	bool any = false, held_back = false;
 
 	for (int kind = 0; kind < RQ_INTERRUPTS; kind++) {
 		const struct rq_interrupt_counts *counts = &report->counts.kinds[kind];
@@ -143,7 +143,10 @@ static void print_interrupts(const struct stress_report *report)
 		print_number(13, counts->run);
 		print_number(13, counts->merged);
 		putchar('\n');
+		held_back |= counts->raised < report->counts.due[kind];
 	}
+	if (held_back)
+		puts("(Due but not sent: the CPU had not done with earlier ones, or had spent as much time in them as without.)");
 }
 
 static void print_site(const struct stress_site *where)
@@ -167,7 +170,10 @@ static void print_party(const struct stress_report *report, const struct rqspin_
 	struct stress_site where = stress_site(report, site);
 	char name[128];
 
-	printf("  CPU %u", party->cpu);
+	if (party->cpu < report->cpus)
+		printf("  CPU %u", party->cpu);
+	else
+		fputs("  a system call", stdout);
 	if (where.program)
 		printf(" in %s", where.program);
 	for (unsigned int i = 0; i < party->held_count; i++) {
@@ -197,6 +203,14 @@ static void print_party(const struct stress_report *report, const struct rqspin_
 		print_source(&where);
 }
 
+static bool holds(const struct rqspin_party *party, const rqspinlock_t *lock)
+{
+	for (unsigned int i = 0; i < party->held_count; i++)
+		if (party->held[i].lock == lock)
+			return true;
+	return false;
+}
+
 static void print_failure(const struct stress_report *report, const struct rq_failure *failure)
 {
 	const struct rqspin_report *first = &failure->report;
@@ -214,6 +228,8 @@ static void print_failure(const struct stress_report *report, const struct rq_fa
 	for (unsigned int i = 0; i < first->parties; i++)
 		print_party(report, &first->party[i], i ? first->party[i].waits_for : first->lock,
 			    i ? first->party[i].site : first->site);
+	if (first->kind == RQSPIN_REPORT_AA && !holds(&first->party[0], first->lock))
+		puts("  (what was interrupted on this CPU was taking or releasing that very lock)");
 	if (first->cycle > first->parties)
 		printf("  ... a cycle of %u\n", first->cycle);
 }
@@ -262,10 +278,10 @@ static void print_counters(const struct stress_report *report)
 
 void stress_print_text(const struct stress_report *report)
 {
-	printf("%s: %u CPU%s, %.1f s%s, %" PRIu64 " interrupts a second per CPU and kind, seed %" PRIu64
-	       " (of choices, not of where a signal lands), policy %s\n\n",
+	printf("%s: %u CPU%s, %.1f s%s, policy %s, %" PRIu64 " interrupts a second per CPU and kind, seed %" PRIu64 "\n"
+	       "(The seed fixes the sequence of choices, not where a signal lands.)\n\n",
 	       report->object, report->cpus, report->cpus == 1 ? "" : "s", (double)report->duration_ns * 1e-9,
-	       report->interrupted ? " (interrupted)" : "", report->rate, report->seed, report->policy);
+	       report->interrupted ? " (interrupted)" : "", report->policy, report->rate, report->seed);
 	print_programs(report);
 	print_locks(report);
 	print_interrupts(report);

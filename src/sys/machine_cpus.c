@@ -66,7 +66,9 @@ static void run_attached(struct rq_cpu *self, enum rq_interrupt kind, void *arg)
 {
 	struct rq_machine_cpu *cpu = arg;
 	struct rq_attached *attached;
+	uint64_t start = rq_clock_ticks();
 
+	cpu->interrupts++;
 	read_begin(cpu);
 	attached = atomic_load_explicit(&cpu->attached[kind], memory_order_acquire);
 	for (uint32_t i = 0; attached && i < attached->count; i++) {
@@ -77,6 +79,9 @@ static void run_attached(struct rq_cpu *self, enum rq_interrupt kind, void *arg)
 			rq_machine_run_once(cpu, 1 + kind, prog, ctx);
 	}
 	read_end(cpu);
+	/* The outermost one counts for all that landed in it. */
+	if (!--cpu->interrupts)
+		atomic_fetch_add_explicit(&cpu->interrupt_ticks, rq_clock_ticks() - start, memory_order_relaxed);
 }
 
 static const int faults[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS };

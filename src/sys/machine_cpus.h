@@ -70,6 +70,8 @@ struct rq_machine_cpu {
 	volatile unsigned int depth; /* of read sections, for rq_machine_synchronize() */
 	_Atomic bool reading;
 	_Atomic uint64_t sections; /* that ended */
+	volatile unsigned int interrupts;  /* nested ones that run now */
+	_Atomic uint64_t interrupt_ticks;  /* spent in interrupts */
 	struct rq_attached *_Atomic attached[RQ_INTERRUPTS];
 	struct rq_level_stats *stats[RQ_LEVELS];
 };

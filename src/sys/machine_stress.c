@@ -9,8 +9,9 @@
 #include "sys/machine_cpus.h"
 
 /*
- * A CPU that is this many interrupts of a kind behind gets no more of it for now. Else, where interrupts cost more than
- * the rate leaves time for, it would do nothing else for ever.
+ * Where interrupts cost more than the rate leaves time for (a loaded host), a CPU would do nothing else for ever, and what
+ * they interrupt could not even notice that its time is over. So a CPU that is this many interrupts of a kind behind gets
+ * no more of it for now; and after time spent in interrupts comes as much without new ones.
  */
 #define BACKLOG_MAX 16
 #define NAP_NS	    50000 /* of the thread that raises: as fine as timers are */
@@ -24,7 +25,9 @@ struct stress_cpu {
 	struct rq_stress *stress;
 	uint64_t random;
 	uint64_t runs; /* written by the CPU's thread */
-	uint64_t next_ns[RQ_INTERRUPTS]; /* of the raising thread */
+	/* Of the raising thread: */
+	uint64_t next_ns[RQ_INTERRUPTS];
+	uint64_t interrupt_ns, quiet_until_ns;
 	struct task *tasks;
 };
 
@@ -83,12 +86,26 @@ static bool is_behind(struct rq_cpu *cpu, enum rq_interrupt kind)
 	return counts.raised - counts.run - counts.merged >= BACKLOG_MAX;
 }
 
+/* Is it the turn of what interrupts interrupt? */
+static bool is_quiet(struct stress_cpu *state, const struct rq_machine_cpu *cpu, uint64_t now)
+{
+	uint64_t ticks = atomic_load_explicit(&cpu->interrupt_ticks, memory_order_relaxed);
+	uint64_t spent = rq_clock_ticks_to_ns(ticks) - state->interrupt_ns;
+
+	if (state->quiet_until_ns < now)
+		state->quiet_until_ns = now;
+	state->quiet_until_ns += spent;
+	state->interrupt_ns += spent;
+	return state->quiet_until_ns > now;
+}
+
 /* Raise what is due on one CPU; returns when the next is. */
 static uint64_t raise_due(struct rq_stress *stress, unsigned int number, uint64_t now)
 {
 	struct rq_machine *machine = stress->machine;
 	struct stress_cpu *state = &stress->cpus[number];
 	struct rq_cpu *cpu = rq_domain_cpu(machine->domain, number);
+	bool quiet = is_quiet(state, &machine->cpu_threads->cpu[number], now);
 	uint64_t next = UINT64_MAX;
 
 	for (int kind = 0; kind < RQ_INTERRUPTS; kind++) {
@@ -97,7 +114,7 @@ static uint64_t raise_due(struct rq_stress *stress, unsigned int number, uint64_
 		while (state->next_ns[kind] <= now) {
 			state->next_ns[kind] += random_interval(&stress->random, stress->rate);
 			__atomic_store_n(&stress->due[kind], stress->due[kind] + 1, __ATOMIC_RELAXED);
-			if (!is_behind(cpu, (enum rq_interrupt)kind))
+			if (!quiet && !is_behind(cpu, (enum rq_interrupt)kind))
 				rq_cpu_raise(cpu, (enum rq_interrupt)kind);
 		}
 		if (state->next_ns[kind] < next)
@@ -175,6 +192,8 @@ static int prepare_cpu(struct rq_stress *stress, unsigned int number, const stru
 	uint64_t now = rq_clock_ns();
 
 	cpu->stress = stress;
+	cpu->interrupt_ns =
+		rq_clock_ticks_to_ns(atomic_load(&stress->machine->cpu_threads->cpu[number].interrupt_ticks));
 	cpu->random = options->seed * 1000003 + number;
 	for (int kind = 0; kind < RQ_INTERRUPTS; kind++)
 		cpu->next_ns[kind] = now + random_interval(&stress->random, stress->rate);
