@@ -11,6 +11,23 @@
 #include "lock/lock.h"
 #include "vm/vm.h"
 
+/*
+ * What a program finds in its flags after they were restored: an x86 processor's flags as a test run on Linux has them. Bit 9
+ * says that interrupts were on, and is all that we look at.
+ */
+#define FLAGS_IRQS_OFF 0x097
+#define FLAGS_IRQS_ON  0x297
+
+static unsigned long flags_of(unsigned long irqs_were_on)
+{
+	return irqs_were_on ? FLAGS_IRQS_ON : FLAGS_IRQS_OFF;
+}
+
+static void restore_irqs(struct rq_exec *exec, uint64_t flags)
+{
+	rq_local_irq_restore(exec->cpu, *(const unsigned long *)(uintptr_t)flags & FLAGS_IRQS_ON & ~FLAGS_IRQS_OFF);
+}
+
 static int acquire(struct rq_exec *exec, rqspinlock_t *lock)
 {
 	bool watched = exec->observer && exec->observer->lock_attempted;
@@ -65,7 +82,7 @@ static uint64_t res_spin_lock_irqsave(struct rq_exec *exec, uint64_t lock, uint6
 		rq_preempt_enable(exec->cpu);
 		return (int64_t)err;
 	}
-	*(unsigned long *)(uintptr_t)flags = saved;
+	*(unsigned long *)(uintptr_t)flags = flags_of(saved);
 	return 0;
 }
 
@@ -73,7 +90,7 @@ static uint64_t res_spin_unlock_irqrestore(struct rq_exec *exec, uint64_t lock, 
 					   uint64_t r5)
 {
 	release(exec, lock_of(lock));
-	rq_local_irq_restore(exec->cpu, *(unsigned long *)(uintptr_t)flags);
+	restore_irqs(exec, flags);
 	rq_preempt_enable(exec->cpu);
 	return 0;
 }
@@ -107,13 +124,13 @@ static uint64_t spin_unlock(struct rq_exec *exec, uint64_t lock, uint64_t r2, ui
 
 static uint64_t irq_save(struct rq_exec *exec, uint64_t flags, uint64_t r2, uint64_t r3, uint64_t r4, uint64_t r5)
 {
-	*(unsigned long *)(uintptr_t)flags = rq_local_irq_save(exec->cpu);
+	*(unsigned long *)(uintptr_t)flags = flags_of(rq_local_irq_save(exec->cpu));
 	return 0;
 }
 
 static uint64_t irq_restore(struct rq_exec *exec, uint64_t flags, uint64_t r2, uint64_t r3, uint64_t r4, uint64_t r5)
 {
-	rq_local_irq_restore(exec->cpu, *(unsigned long *)(uintptr_t)flags);
+	restore_irqs(exec, flags);
 	return 0;
 }
 
