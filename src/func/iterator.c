@@ -34,11 +34,13 @@ static uint64_t num_next(struct rq_exec *exec, uint64_t iterator, uint64_t r2, u
 {
 	struct numbers *numbers = (struct numbers *)(uintptr_t)iterator;
 
-	if ((int64_t)numbers->current + 1 >= numbers->end) {
+	int32_t next = (int32_t)((uint32_t)numbers->current + 1);
+
+	if (next >= numbers->end) {
 		*numbers = (struct numbers){ 0, 0 };
 		return 0;
 	}
-	numbers->current++;
+	numbers->current = next;
 	return (uintptr_t)&numbers->current;
 }
 
