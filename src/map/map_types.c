@@ -9,6 +9,10 @@ static const struct rq_map_ops *const types[] = {
 	&rq_percpu_hash_ops,
 	&rq_lru_hash_ops,
 	&rq_lru_percpu_hash_ops,
+	&rq_percpu_array_ops,
+	&rq_queue_ops,
+	&rq_stack_ops,
+	&rq_bloom_filter_ops,
 };
 
 const struct rq_map_ops *rq_map_type(enum bpf_map_type type)

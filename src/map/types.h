@@ -8,6 +8,10 @@
 extern const struct rq_map_ops rq_array_ops; /* array.c */
 extern const struct rq_map_ops rq_hash_ops, rq_percpu_hash_ops, rq_lru_hash_ops, rq_lru_percpu_hash_ops; /* hash_types.c */
 
+extern const struct rq_map_ops rq_percpu_array_ops; /* percpu_array.c */
+extern const struct rq_map_ops rq_queue_ops, rq_stack_ops; /* queue_stack.c */
+extern const struct rq_map_ops rq_bloom_filter_ops; /* bloom_filter.c */
+
 /* What maps with keys 0 .. max_entries - 1 have in common (array.c). */
 int rq_array_check_btf(const union bpf_attr *attr, const struct rq_btf *btf);
 int rq_array_remove(struct rq_map *map, const void *key);

@@ -26,6 +26,10 @@ static const struct shape shapes[] = {
 	{ "percpu_hash", BPF_MAP_TYPE_PERCPU_HASH, 4, 12, 5, 0, false, 7 },
 	{ "lru_hash", BPF_MAP_TYPE_LRU_HASH, 4, 8, 512, 0, false, 7 },
 	{ "lru_percpu_hash", BPF_MAP_TYPE_LRU_PERCPU_HASH, 4, 8, 512, 0, false, 7 },
+	{ "percpu_array", BPF_MAP_TYPE_PERCPU_ARRAY, 4, 12, 5, 0, true, 7 },
+	{ "queue", BPF_MAP_TYPE_QUEUE, 0, 12, 5, 0, false, 7 },
+	{ "stack", BPF_MAP_TYPE_STACK, 0, 12, 5, 0, false, 7 },
+	{ "bloom_filter", BPF_MAP_TYPE_BLOOM_FILTER, 0, 8, 500, 0, false, 7 },
 };
 
 #define SHAPES (sizeof(shapes) / sizeof(shapes[0]))
