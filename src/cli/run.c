@@ -7,6 +7,7 @@
 
 #include "cli/cli.h"
 #include "rqspin/bpf.h"
+#include "sys/machine.h"
 
 #define LOG_BYTES     (1 << 20)
 #define DATA_OUT_ROOM (1 << 20) /* a program may make its packet longer */
@@ -64,6 +65,9 @@ static int run_loaded(const struct run_options *options, struct rq_machine *mach
 
 	run->prog_fd = bpf_program__fd(program);
 	err = rq_machine_run(machine, run);
+	if (err == -EOPNOTSUPP)
+		return cli_error("%s: program '%s': cannot run: %s() is checked, but not run here", path, name,
+				 rq_machine_missing(machine, run->prog_fd));
 	if (err)
 		return cli_error("%s: program '%s': cannot run: %s%s", path, name, strerror(-err),
 				 err == -EINVAL ? "; does the size of --data-in or --ctx-in fit this kind of program?"

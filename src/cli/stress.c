@@ -176,6 +176,11 @@ static bool load(struct rq_machine *machine, struct bpf_object *object, const ch
 			cli_error("%s: program '%s': %s", path, row->name, strerror(-err));
 			return false;
 		}
+		if (!row->prog->code) {
+			cli_error("%s: program '%s': %s() is checked, but not run here", path, row->name,
+				  rq_machine_missing(machine, bpf_program__fd(row->program)));
+			return false;
+		}
 	}
 	return true;
 }

@@ -50,4 +50,7 @@ void rq_map_host_destroy(struct rq_machine *machine);
 /* The program behind @fd, with a reference. -EBADF, -EINVAL. */
 int rq_machine_prog(struct rq_machine *machine, int fd, struct rq_prog **prog);
 
+/* The function that keeps the program behind @prog_fd, which was verified, from running here; NULL: none does. */
+const char *rq_machine_missing(struct rq_machine *machine, int prog_fd);
+
 #endif

@@ -296,6 +296,10 @@ int rq_machine_attach(struct rq_machine *machine, unsigned int cpu, enum rq_mach
 		err = rq_machine_prog(machine, prog_fd, &prog);
 	if (err)
 		return err;
+	if (prog && !prog->code) {
+		rq_object_put(&prog->object);
+		return -EOPNOTSUPP;
+	}
 	pthread_mutex_lock(&cpus->attach_mutex);
 	for (unsigned int i = 0; i < cpus->count && !err; i++)
 		if (cpu == i || cpu == UINT_MAX)

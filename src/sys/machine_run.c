@@ -53,6 +53,8 @@ int rq_machine_run_prog(struct rq_machine *machine, struct rq_prog *prog, struct
 
 	if (run->cpu >= machine->cpus)
 		return -EINVAL;
+	if (!prog->code)
+		return -EOPNOTSUPP;
 	space = rq_machine_space(prog, run->data_size_in);
 	if (!space)
 		return -ENOMEM;
@@ -68,6 +70,19 @@ int rq_machine_run_prog(struct rq_machine *machine, struct rq_prog *prog, struct
 	}
 	rq_free(space);
 	return err;
+}
+
+const char *rq_machine_missing(struct rq_machine *machine, int prog_fd)
+{
+	const struct rq_func *func;
+	struct rq_prog *prog;
+	uint32_t insn;
+
+	if (rq_machine_prog(machine, prog_fd, &prog))
+		return NULL;
+	func = rq_vm_missing(prog, &insn);
+	rq_object_put(&prog->object);
+	return func ? func->name : NULL;
 }
 
 int rq_machine_run(struct rq_machine *machine, struct rq_run *run)

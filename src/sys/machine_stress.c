@@ -208,6 +208,8 @@ static int prepare_cpu(struct rq_stress *stress, unsigned int number, const stru
 			task->prog = NULL;
 			return err;
 		}
+		if (!task->prog->code)
+			return -EOPNOTSUPP;
 		task->space = rq_machine_space(task->prog, rq_machine_empty_input.data_size_in);
 		if (!task->space)
 			return -ENOMEM;

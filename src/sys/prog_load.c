@@ -302,7 +302,11 @@ static int judge(struct rq_call *call, struct rq_prog *prog, struct rq_log *log)
 	error = rq_verify(prog, &options, log, &rejection);
 	if (error && call->machine->rejected)
 		call->machine->rejected(prog, &rejection, call->machine->rejected_arg);
-	return error ? error : rq_vm_prepare(prog);
+	if (error)
+		return error;
+	error = rq_vm_prepare(prog);
+	/* It may be judged and held; rq_machine_missing() says why it can't run. */
+	return error == -EOPNOTSUPP ? 0 : error;
 }
 
 int rq_prog_load(struct rq_call *call, struct rq_prog **result)
