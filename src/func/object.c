@@ -153,7 +153,6 @@ static const struct rq_func rows[] = {
 	KFUNC("bpf_refcount_acquire_impl", RQ_KF_ACQUIRE | RQ_KF_RET_NULL | RQ_KF_RCU | RQ_FUNC_UNDER_LOCK,
 	      RQ_DUTY_REFCOUNT_ACQUIRE, RQ_GROUP_GENERIC, refcount_acquire),
 	KFUNC("bpf_rdonly_cast", RQ_KF_FASTCALL, RQ_DUTY_RDONLY_CAST, 0, same),
-	KFUNC("bpf_cast_to_kern_ctx", RQ_KF_FASTCALL, RQ_DUTY_CAST_TO_KERN_CTX, 0, NULL),
 	KFUNC("bpf_throw", RQ_FUNC_NO_RETURN, RQ_DUTY_THROW, RQ_GROUP_GENERIC, throw),
 	{ "bpf_kptr_xchg", BPF_FUNC_kptr_xchg, RQ_KF_ACQUIRE, RQ_DUTY_KPTR_XCHG, RQ_KERNEL_6_15, RQ_GROUP_BASE,
 	  RQ_RET_BTF_ID_OR_NULL, NULL, { { RQ_ARG_KPTR_SLOT }, { RQ_ARG_BTF_ID_OR_NULL, .flags = RQ_ARG_RELEASES } },

@@ -19,6 +19,7 @@ extern const struct rq_func_table rq_socket_funcs;   /* socket.c */
 extern const struct rq_func_table rq_iterator_funcs; /* iterator.c: open-coded iterators */
 extern const struct rq_func_table rq_object_funcs;   /* object.c: allocated objects, kptrs */
 extern const struct rq_func_table rq_graph_funcs;    /* graph.c: lists and trees */
+extern const struct rq_func_table rq_context_funcs;  /* context.c: kernel objects behind contexts */
 extern const struct rq_func_table rq_string_funcs;   /* string.c: kfuncs on strings */
 
 #define RQ_FUNC_TABLE(name, table)                                                                                     \

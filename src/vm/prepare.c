@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "func/runtime.h"
 #include "vm/code.h"
 #include "vm/prepare.h"
 
@@ -298,7 +299,10 @@ uint64_t rq_vm_run(struct rq_exec *exec)
 	exec->left = false;
 	exec->thrown = false;
 	exec->trapped = false;
+	exec->kernel_ctx = NULL;
 	result = rq_interpret(exec, exec->prog->code, 0, args);
+	if (exec->kernel_ctx)
+		rq_runtime_free(exec->runtime, exec->kernel_ctx);
 	return exec->thrown ? exec->cookie : result;
 }
 

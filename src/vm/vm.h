@@ -43,6 +43,7 @@ struct rq_exec {
 	uint64_t cookie;           /* what was thrown */
 	const struct rq_exec_observer *observer; /* NULL: nobody watches */
 	struct rq_runtime *runtime; /* of the machine: func/runtime.h */
+	void *kernel_ctx;           /* made by bpf_cast_to_kern_ctx(), of the runtime */
 	/* bpf_spin_lock() holds one lock at a time, and its flags are not the program's. */
 	unsigned long spin_lock_irqs;
 	bool spin_lock_failed;     /* the lock was this CPU's own: an NMI inside its critical section */
