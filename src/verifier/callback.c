@@ -182,3 +182,39 @@ int rq_check_callback(struct rq_verifier *v, const struct rq_call *call)
 	}
 	return walk_now(v, call, kind);
 }
+
+static bool throws(const struct rq_verifier *v, uint32_t insn)
+{
+	return v->aux[insn].func && v->aux[insn].func->duty == RQ_DUTY_THROW;
+}
+
+/* callbacks 4: whoever calls back can't be unwound, so nothing that a callback reaches may throw. */
+int rq_check_throws(struct rq_verifier *v)
+{
+	const struct rq_prog *prog = v->prog;
+	bool changed = true, within[RQ_SUBPROGS_MAX] = { false };
+
+	for (uint32_t i = 0; i < prog->subprog_count && i < RQ_SUBPROGS_MAX; i++)
+		within[i] = v->subprogs[i].callback;
+	while (changed) {
+		changed = false;
+		for (uint32_t at = 0; at < prog->insn_count; at++) {
+			const struct bpf_insn *insn = &prog->insns[at];
+			int callee;
+
+			if (insn->code != (BPF_JMP | BPF_CALL) || insn->src_reg != BPF_PSEUDO_CALL ||
+			    !within[rq_subprog_of(v, at)])
+				continue;
+			callee = rq_subprog_starting_at(v, at + (uint32_t)insn->imm + 1);
+			if (callee >= 0 && !within[callee])
+				changed = within[callee] = true;
+		}
+	}
+	for (uint32_t at = 0; at < prog->insn_count; at++) {
+		v->insn = at;
+		if (throws(v, at) && within[rq_subprog_of(v, at)])
+			return rq_reject(v, -EINVAL, "bpf_throw kfunc (insn %u) cannot be called from callback subprog %u",
+					 at, rq_subprog_of(v, at));
+	}
+	return 0;
+}

@@ -590,6 +590,11 @@ int rq_resolve_calls(struct rq_verifier *v);
 /* After the walk: fill notes of call instructions. */
 int rq_note_calls(struct rq_verifier *v);
 
+/* ---- callback.c ---- */
+
+/* After the walk: no callback throws. */
+int rq_check_throws(struct rq_verifier *v);
+
 /* ---- kfunc.c ---- */
 
 int rq_check_kfunc_call(struct rq_verifier *v, const struct bpf_insn *insn);

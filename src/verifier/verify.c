@@ -372,6 +372,8 @@ int rq_verify(struct rq_prog *prog, const struct rq_verify_options *options, str
 		err = walk_global_functions(v);
 	v->insn = RQ_NO_INSN;
 	if (!err)
+		err = rq_check_throws(v);
+	if (!err)
 		err = rq_check_stack_depth(v);
 	if (!err)
 		err = rq_fill_notes(v);

@@ -78,6 +78,7 @@ static long create_map(const union bpf_attr *attr)
 		struct rq_map_ops *ops = rq_alloc(1, sizeof(*ops));
 
 		ops->type = attr->map_type;
+		ops->for_each = (void *)1;
 		map = rq_alloc(1, sizeof(*map));
 		rq_object_init(&map->object, RQ_OBJECT_MAP, NULL);
 		map->ops = ops;
@@ -89,6 +90,8 @@ static long create_map(const union bpf_attr *attr)
 		map->btf = attr->btf_fd ? (struct rq_btf *)object_at(attr->btf_fd, RQ_OBJECT_BTF) : NULL;
 		if (map->btf)
 			rq_btf_parse_record(map->btf, kernel_types, attr->btf_value_type_id, attr->value_size, ~0u, &map->record);
+		if (attr->inner_map_fd)
+			map->inner = (struct rq_map *)object_at(attr->inner_map_fd, RQ_OBJECT_MAP);
 		return publish(&map->object);
 	}
 	error = rq_map_create(attr, &host, &map);
