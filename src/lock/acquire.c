@@ -120,10 +120,12 @@ static int wait_in_queue(struct rq_wait *wait)
 			wait->node = NULL;
 			return 1;
 		}
-		place = state == RQ_NODE_HEAD ? RQ_PLACE_FRONT : RQ_PLACE_QUEUE;
 		if (state == RQ_NODE_HEAD && before != RQ_NODE_HEAD)
 			rq_patience_start(wait);
-		if (is_free(owner) && (place == RQ_PLACE_FRONT || rq_queue_blocked(wait)) && take(wait, owner)) {
+		/* Nobody hands the lock to one behind a stuck waiter; that is worth a look when we have rested once. */
+		place = state == RQ_NODE_HEAD || (wait->yields && rq_queue_blocked(wait)) ? RQ_PLACE_FRONT :
+											    RQ_PLACE_QUEUE;
+		if (is_free(owner) && place == RQ_PLACE_FRONT && take(wait, owner)) {
 			rq_queue_leave(wait);
 			wait->cpu->overtaking_since = rq_ticks();
 			return 0;

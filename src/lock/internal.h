@@ -38,7 +38,6 @@ struct rq_wait {
 	uint64_t next_search_ns;
 	uint64_t sample_ns, sample_ran;
 	struct rq_cpu *sample_holder;
-	uint16_t sample_owner;
 	/* For reports. */
 	enum rqspin_report_kind kind;
 	unsigned int cycle;
@@ -75,7 +74,7 @@ bool rq_queue_blocked(struct rq_wait *wait);
 
 /* lock/patience.c */
 enum rq_place {
-	RQ_PLACE_FRONT, /* it takes the lock when that is free */
+	RQ_PLACE_FRONT, /* it takes the lock when that is free: the head, or one without a place, or behind a stuck one */
 	RQ_PLACE_QUEUE, /* it waits for its turn */
 };
 

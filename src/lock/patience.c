@@ -13,7 +13,8 @@
 #define POLL_RELAXES	 20	   /* between two looks at the owner: half a microsecond */
 #define TURN_RELAXES	 4	   /* between two looks at the own node, which nobody else looks at */
 #define QUEUE_YIELDS	 4	   /* of one in the queue, before it sleeps */
-#define PARK_NS		 10000000u /* at most, to look whether the one before is stuck */
+#define PARK_NS		 500000u   /* the first time, then ever longer: to look whether the one before is stuck */
+#define PARK_DOUBLINGS	 5
 #define HURRY_NS	 100000u   /* the head has waited long: ask the owner to leave the lock for it */
 #define FRONT_YIELD_NS	 1000000u  /* so long the head only yields */
 #define FRONT_SLEEP_NS	 50000u	   /* then it sleeps between two looks */
@@ -47,8 +48,8 @@ static uint64_t running_time(struct rq_cpu *cpu)
 }
 
 /*
- * Leave out of the waiting time what the host let the holder's thread not run, unless that waited for a lock itself. While
- * nobody holds the lock, it is the turn of one whom the host does not let run.
+ * Leave out of the waiting time what the host let the holder's thread not run, unless that waited for a lock itself. Time
+ * in which nobody holds the lock, or nobody we know, counts.
  */
 static void leave_out(struct rq_wait *wait, uint64_t now, uint16_t owner)
 {
@@ -58,16 +59,13 @@ static void leave_out(struct rq_wait *wait, uint64_t now, uint16_t owner)
 	if (wait->sample_ns && passed < SAMPLE_NS)
 		return;
 	if (wait->sample_ns) {
-		if (!holder)
-			ran = wait->sample_owner == RQ_OWNER_UNKNOWN ? passed : 0;
-		else if (!atomic_load_explicit(&holder->wait_lock, memory_order_relaxed))
+		if (holder && !atomic_load_explicit(&holder->wait_lock, memory_order_relaxed))
 			ran = running_time(holder) - wait->sample_ran;
 		if (ran < passed && wait->left_out_ns / LEFT_OUT_FACTOR < limit)
 			wait->left_out_ns += passed - ran;
 	}
 	holder = holder_of(wait, owner);
 	wait->sample_ns = now;
-	wait->sample_owner = owner & RQ_OWNER_CODE;
 	wait->sample_holder = holder;
 	wait->sample_ran = holder ? running_time(holder) : 0;
 }
@@ -92,10 +90,14 @@ static uint64_t least(uint64_t a, uint64_t b)
 
 static void rest_in_queue(struct rq_wait *wait, uint64_t left)
 {
-	if (wait->yields++ < QUEUE_YIELDS)
+	unsigned int parks;
+
+	if (wait->yields++ < QUEUE_YIELDS) {
 		rq_yield();
-	else
-		rq_queue_park(wait, least(left, PARK_NS));
+		return;
+	}
+	parks = wait->yields - QUEUE_YIELDS - 1;
+	rq_queue_park(wait, least(left, (uint64_t)PARK_NS << (parks < PARK_DOUBLINGS ? parks : PARK_DOUBLINGS)));
 }
 
 static void rest_in_front(struct rq_wait *wait, uint64_t now, uint64_t left, uint16_t owner)

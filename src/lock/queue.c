@@ -193,7 +193,8 @@ bool rq_queue_blocked(struct rq_wait *wait)
 	struct rq_domain *domain = wait->cpu->domain;
 	uint16_t code = atomic_load_explicit(&wait->node->previous, memory_order_relaxed);
 
-	for (uint32_t steps = 0; code && steps < domain->options.cpus; steps++) {
+	/* A bound, since what we follow may change under us; there are no more nodes than that. */
+	for (uint32_t steps = domain->options.cpus * RQ_NODES; code && steps; steps--) {
 		struct rq_node *node = node_of_tail(domain, code);
 
 		if (atomic_load_explicit(&cpu_of_tail(domain, code)->wait_depth, memory_order_relaxed) > 1)

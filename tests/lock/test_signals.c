@@ -192,6 +192,10 @@ static void cross(struct member *member)
 		abort();
 	while (!atomic_load(&member->stage))
 		nap();
+	/* Places that it has left stand between it and the head. */
+	for (int i = 1; member->index == 1 && i < RQ_NODES; i++)
+		if (!rq_lock_acquire(member->cpu, &team->lock[0], MS, HERE, NULL))
+			rq_lock_release(member->cpu, &team->lock[0]);
 	wait_for_first(member);
 	if (member->index == 1)
 		rq_lock_release(member->cpu, &team->lock[1]);
