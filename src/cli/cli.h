@@ -85,6 +85,7 @@ struct cli_line {
 struct cli_rejection {
 	char program[128]; /* as libbpf says it; "" when it was none of them */
 	char reason[2048]; /* the last line of the log, or of what libbpf said */
+	char cause[512];   /* what libbpf said before its last word, where that is only that the load failed */
 	char hint[256];
 	struct cli_line line;
 	/* The branches that lead there, as source lines, oldest first. */

@@ -79,6 +79,16 @@ static void find_program(const char *words, char *name, size_t size)
 	}
 }
 
+static const char load_failed[] = "libbpf: failed to load object";
+
+/* The last line but the one that says nothing. */
+static void find_cause(const char *words, char *cause, size_t size)
+{
+	for (const char *line = words; *line; line += strcspn(line, "\n"), line += *line == '\n')
+		if (*line != '\n' && strncmp(line, load_failed, sizeof(load_failed) - 1))
+			snprintf(cause, size, "%.*s", (int)strcspn(line, "\n"), line);
+}
+
 int cli_load_explained(struct rq_machine *machine, struct bpf_object *object, const char *log,
 		       struct cli_rejection *why)
 {
@@ -92,6 +102,7 @@ int cli_load_explained(struct rq_machine *machine, struct bpf_object *object, co
 	machine->rejected = NULL;
 	if (err) {
 		find_program(cli_libbpf_words(), why->program, sizeof(why->program));
+		find_cause(cli_libbpf_words(), why->cause, sizeof(why->cause));
 		if (!log[0]) /* a map or the BTF: no program came as far as the verifier */
 			why->line.number = why->path_length = why->hint[0] = 0;
 		snprintf(why->reason, sizeof(why->reason), "%s", cli_last_reason(log[0] ? log : cli_libbpf_words()));
@@ -110,6 +121,8 @@ void cli_explain(FILE *stream, const char *object, const char *program, const st
 {
 	const char *reason = why->reason;
 
+	if (why->cause[0] && !strncmp(reason, load_failed, sizeof(load_failed) - 1))
+		reason = why->cause;
 	if (!strncmp(reason, "libbpf: ", 8))
 		reason += 8;
 	fprintf(stream, "%s: ", object);

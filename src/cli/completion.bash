@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# bash completion for rqspin; installed as bash-completion/completions/rqspin
+_rqspin()
+{
+	local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]}
+
+	COMPREPLY=()
+	if [ "$COMP_CWORD" = 1 ]; then
+		mapfile -t COMPREPLY < <(compgen -W 'check run stress vm --help --version' -- "$current")
+		return
+	fi
+	case $previous in
+	--kernel) mapfile -t COMPREPLY < <(compgen -W '6.15 6.18 7.3 relaxed' -- "$current"); return ;;
+	--format) mapfile -t COMPREPLY < <(compgen -W 'text tsv' -- "$current"); return ;;
+	--policy) mapfile -t COMPREPLY < <(compgen -W 'kernel full' -- "$current"); return ;;
+	--fail-on) mapfile -t COMPREPLY < <(compgen -W 'aa abba cycle deadlock timeout' -- "$current"); return ;;
+	--cpus | --duration | --rate | --seed | --repeat | --cpu | --task | --preempt | --softirq | --irq | --nmi) return ;;
+	esac
+	case $current in
+	-*)
+		local options
+		case $command in
+		check) options='--kernel --kernel-btf --format --verbose --help' ;;
+		run) options='--data-in --data-out --ctx-in --ctx-out --repeat --cpu --kernel --kernel-btf --help' ;;
+		stress) options='--cpus --duration --rate --task --preempt --softirq --irq --nmi --seed --policy --fail-on
+			--kernel --kernel-btf --json --help' ;;
+		*) options=--help ;;
+		esac
+		mapfile -t COMPREPLY < <(compgen -W "$options" -- "$current")
+		;;
+	*)
+		compopt -o filenames
+		mapfile -t COMPREPLY < <(compgen -f -- "$current")
+		;;
+	esac
+}
+complete -F _rqspin rqspin
