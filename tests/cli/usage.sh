@@ -47,6 +47,17 @@ for command in check run stress; do
 	expect_refusal "option '--help' takes no value"
 done
 
+# What --help lists, the man page and the completion know too.
+top=$(dirname "$0")/../..
+for command in check run stress; do
+	run "$rqspin" $command --help
+	for option in $(grep -oE '^  (-., )?--[a-z-]+' "$work/out" | grep -oE -- '--[a-z-]+'); do
+		grep -qe "$option" "$top/src/cli/completion.bash" || complain "$option in the completion"
+		sed 's/\\-/-/g' "$top/docs/man/rqspin.1" | grep -qe "$option" || [ "$option" = --help ] ||
+			complain "$option in the man page"
+	done
+done
+
 counter=$examples/counter.bpf.o
 run "$rqspin" check --format tvs "$counter"
 expect_refusal "--format 'tvs': .*did you mean 'tsv'"
