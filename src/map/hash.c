@@ -156,6 +156,10 @@ int rq_hash_copy_out(struct rq_hash *hash, struct rq_element *element, void *val
 
 	if (flags & BPF_F_LOCK)
 		return rq_map_copy_value_to_user_locked(&hash->map, value, rq_element_value(hash, element));
+	if (hash->read) {
+		hash->read(hash, rq_element_value(hash, element), value);
+		return 0;
+	}
 	if (!hash->per_cpu) {
 		rq_map_copy_value_to_user(&hash->map, value, rq_element_value(hash, element));
 		return 0;

@@ -50,6 +50,8 @@ struct rq_hash {
 	_Atomic uint32_t hand;
 	/* Maps of maps: what is done with a value that is no longer in the map. NULL: its special fields are released. */
 	void (*discard)(struct rq_hash *hash, void *value);
+	void (*read)(struct rq_hash *hash, void *value, void *to); /* what a user sees of it */
+	pthread_mutex_t users; /* maps of maps: held while a reference may go */
 };
 
 enum rq_hash_fill {

@@ -22,7 +22,6 @@ struct rq_map;
 struct rq_prog;
 struct rq_machine;
 struct rq_domain;
-struct rq_reclaim;
 
 /* Newer than the linux/bpf.h that we build with. */
 #define RQ_MAP_TYPE_ARENA 33
@@ -36,7 +35,8 @@ struct rq_map_host {
 	unsigned int cpus; /* virtual CPUs: how many values a per-CPU map has */
 	/* At least cpus + 1 CPUs; no thread attaches to the last, it stands for system calls of threads that are no virtual CPU. */
 	struct rq_domain *domain;
-	struct rq_reclaim *reclaim;
+	/* Returns when every run of a program that had begun is over. Task context, outside of runs. NULL: there are none. */
+	void (*synchronize)(struct rq_machine *machine);
 	const struct rq_btf *kernel_btf;
 	pthread_mutex_t system_call; /* PTHREAD_MUTEX_INITIALIZER; serialises what those threads change in maps */
 	/* The object behind a descriptor, with a reference. -EBADF, -EINVAL (another kind). */

@@ -13,6 +13,9 @@ static const struct rq_map_ops *const types[] = {
 	&rq_queue_ops,
 	&rq_stack_ops,
 	&rq_bloom_filter_ops,
+	&rq_prog_array_ops,
+	&rq_array_of_maps_ops,
+	&rq_hash_of_maps_ops,
 };
 
 const struct rq_map_ops *rq_map_type(enum bpf_map_type type)

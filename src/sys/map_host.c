@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* What maps need of their machine (struct rq_map_host). */
-#include "sys/machine.h"
+#include "sys/machine_cpus.h"
 
 static int object_by_fd(struct rq_machine *machine, int fd, enum rq_object_kind kind, struct rq_object **object)
 {
@@ -35,6 +35,7 @@ int rq_map_host_init(struct rq_machine *machine)
 	host->kernel_btf = machine->kernel_btf;
 	host->object_by_fd = object_by_fd;
 	host->same_kind = same_kind;
+	host->synchronize = rq_machine_synchronize;
 	machine->registry.last_descriptor = last_descriptor;
 	pthread_mutex_init(&host->system_call, NULL);
 	pthread_mutex_init(&machine->bind_mutex, NULL);
