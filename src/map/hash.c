@@ -189,13 +189,22 @@ static uint32_t bucket_of(const struct rq_hash *hash, uint64_t mixed)
 	return ((mixed * 0xd6e8feb86659fd93u) >> 32) & hash->bucket_mask;
 }
 
+/* Keys come from anywhere on a program's stack. */
+static uint32_t short_key(const void *key)
+{
+	uint32_t word;
+
+	memcpy(&word, key, sizeof(word));
+	return word;
+}
+
 static uint32_t hash_of(const struct rq_hash *hash, const void *key)
 {
 	uint32_t size = hash->map.key_size;
 	uint64_t mixed = 0;
 
 	if (size == 4)
-		return bucket_of(hash, mix(0, *(const uint32_t __attribute__((aligned(1))) *)key));
+		return bucket_of(hash, mix(0, short_key(key)));
 	for (uint32_t at = 0; at < size; at += 8)
 		mixed = mix(mixed, word_of(key, size, at));
 	return bucket_of(hash, mixed);
@@ -216,8 +225,7 @@ static bool key_is(const struct rq_hash *hash, const struct rq_element *element,
 	uint32_t size = hash->map.key_size;
 
 	if (size == 4)
-		return __atomic_load_n(&element->key[0], __ATOMIC_ACQUIRE) ==
-		       *(const uint32_t __attribute__((aligned(1))) *)key;
+		return __atomic_load_n(&element->key[0], __ATOMIC_ACQUIRE) == short_key(key);
 	for (uint32_t i = 0; i < hash->key_words; i++)
 		if (__atomic_load_n(&element->key[i], __ATOMIC_ACQUIRE) != word_of(key, size, i * 8))
 			return false;
