@@ -291,7 +291,8 @@ static int take_attributes(struct rq_call *call, struct rq_prog *prog)
 
 static int judge(struct rq_call *call, struct rq_prog *prog, struct rq_log *log)
 {
-	struct rq_verify_options options = { .kernel = call->machine->kernel };
+	struct rq_verify_options options = { .kernel = call->machine->kernel,
+					     .cpus = rq_machine_cpus(call->machine) };
 	struct rq_rejection rejection = { .insn = UINT32_MAX };
 	int error = take_btf(call, prog, log);
 

@@ -104,6 +104,11 @@ static int check_struct(struct rq_verifier *v, const struct rq_func_arg *arg, co
 	const char *wanted = arg->kind == RQ_ARG_BTF_ID_SOCK_COMMON ? "sock_common" : arg->type_name;
 	int32_t id;
 
+	if (call->func->duty == RQ_DUTY_KPTR_XCHG && (reg->flags & RQ_PTR_ALLOC)) {
+		if (reg->flags & ~(RQ_PTR_ALLOC | RQ_PTR_PERCPU))
+			return rq_reject(v, -EFAULT, "verifier bug: invalid PTR_TO_BTF_ID register for type match");
+		return rq_check_kptr_type(v, call->kptr, regno);
+	}
 	if ((reg->flags & RQ_PTR_MAYBE_NULL) && (!nullable(arg) || releases))
 		return rq_reject(v, -EACCES, "Possibly NULL pointer passed to helper arg%u", regno);
 	if (call->func->duty == RQ_DUTY_KPTR_XCHG)
@@ -300,7 +305,7 @@ static int check_memory(struct rq_verifier *v, const struct rq_func_arg *arg, ui
 {
 	switch (arg->kind) {
 	case RQ_ARG_MEM_FIXED:
-		return rq_check_call_mem(v, regno, arg->size, RQ_READ | (arg->flags & RQ_ARG_WRITES ? RQ_WRITE : 0), false);
+		return rq_check_call_mem(v, regno, arg->size, arg->flags & RQ_ARG_WRITES ? RQ_WRITE : RQ_READ, false);
 	default:
 		return rq_check_call_mem(v, regno, arg->size, RQ_WRITE_UNINIT, false);
 	}
@@ -314,7 +319,7 @@ static int check_size(struct rq_verifier *v, struct rq_call *call, uint32_t regn
 	if (memory->kind == RQ_ARG_MEM_UNINIT)
 		access = RQ_WRITE_UNINIT;
 	else if (memory->flags & RQ_ARG_WRITES)
-		access = RQ_READ | RQ_WRITE;
+		access = RQ_WRITE;
 	call->length_max = rq_regs(v)[regno].value.umax;
 	return rq_check_call_mem_size(v, regno - 1, regno, access, size->kind == RQ_ARG_SIZE_OR_ZERO);
 }

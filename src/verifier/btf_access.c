@@ -250,7 +250,7 @@ int rq_btf_access(struct rq_verifier *v, uint32_t regno, int32_t off, uint32_t s
 		return rq_reject(v, -EACCES, "R%u is ptr_%s access percpu memory: off=%d", regno, name, off);
 	if (access != RQ_READ && !(reg.flags & RQ_PTR_ALLOC))
 		return rq_reject(v, -EACCES, "only read is supported");
-	if (access != RQ_READ && reg.flags & (RQ_PTR_UNTRUSTED | RQ_PTR_RCU) && !reg.ref_id)
+	if (access != RQ_READ && reg.flags & RQ_PTR_UNTRUSTED && !reg.ref_id)
 		return rq_reject(v, -EACCES, "only read is supported");
 	if (reg.flags & RQ_PTR_ALLOC) {
 		err = check_object_fields(v, &reg, (uint32_t)off, size);

@@ -194,6 +194,8 @@ static int check_duty(struct rq_verifier *v, struct rq_call *call)
 
 	switch (func->duty) {
 	case RQ_DUTY_TAIL_CALL:
+		if (call->map->ops->type != BPF_MAP_TYPE_PROG_ARRAY)
+			return rq_reject(v, -EINVAL, "expected prog array map for tail call");
 		return rq_check_leaving(v, "tail_call", false, true);
 	case RQ_DUTY_LOOP:
 	case RQ_DUTY_FOR_EACH_MAP_ELEM:
@@ -359,7 +361,7 @@ static int set_result(struct rq_verifier *v, const struct rq_call *call)
 			result->value = rq_value_srange(-4095, call->length_max > INT32_MAX ? INT32_MAX :
 											(int64_t)call->length_max);
 		if (func->flags & RQ_FUNC_RETURNS_CPU)
-			result->value = rq_value_urange(0, CPUS_MAX - 1);
+			result->value = rq_value_urange(0, (v->options->cpus ?: CPUS_MAX) - 1);
 	} else {
 		error = set_pointer_result(v, call, result);
 		if (error)

@@ -295,7 +295,9 @@ static int check_refcounted(struct rq_verifier *v, struct rq_call *call, uint32_
 	if (reg->type != RQ_PTR_TO_BTF_ID || !(reg->flags & RQ_PTR_ALLOC))
 		return rq_reject(v, -EINVAL, "arg#%u is neither owning or non-owning ref", regno - 1);
 	record = rq_reg_record(reg);
-	if (!record || record->refcount_offset < 0)
+	if (!record)
+		return rq_reject(v, -EFAULT, "verifier bug: Couldn't find btf_record");
+	if (record->refcount_offset < 0)
 		return rq_reject(v, -EINVAL, "arg#%u doesn't point to a type with bpf_refcount field", regno - 1);
 	call->object_owning = !(reg->flags & RQ_PTR_NON_OWNING);
 	call->object_btf = reg->btf;

@@ -373,7 +373,7 @@ int rq_stack_call_range(struct rq_verifier *v, uint32_t regno, uint32_t size, in
 
 	if (!size && !zero_allowed)
 		return rq_reject(v, -EACCES, "invalid zero-sized read");
-	err = check_bounds(v, regno, ptr, ptr->off, size, access & RQ_WRITE_UNINIT, &low, &high);
+	err = check_bounds(v, regno, ptr, ptr->off, size, !(access & RQ_READ), &low, &high);
 	if (err)
 		return err;
 	if (!size)

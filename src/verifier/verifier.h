@@ -32,6 +32,7 @@ struct rq_verify_listener {
 
 struct rq_verify_options {
 	enum rq_kernel kernel;
+	uint32_t cpus; /* of the machine: what bpf_get_smp_processor_id() stays below; 0: as many as a machine may have */
 	const struct rq_verify_listener *listener;
 };
 
