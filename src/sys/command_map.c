@@ -23,7 +23,7 @@ struct element {
 	void *key, *value;
 };
 
-static int begin(struct rq_call *call, struct element *element)
+static int begin(struct rq_call *call, bool has_value, struct element *element)
 {
 	const union bpf_attr *attr = &call->attr.bpf;
 	int error = rq_machine_map(call->machine, attr->map_fd, &element->map);
@@ -32,7 +32,7 @@ static int begin(struct rq_call *call, struct element *element)
 		return error;
 	element->key = rq_user(attr->key);
 	element->value = rq_user(attr->value); /* or next_key */
-	if (attr->key && !element->key)
+	if ((attr->key && !element->key) || (has_value && !element->value))
 		error = -EFAULT;
 	if (error)
 		rq_object_put(&element->map->object);
@@ -48,7 +48,7 @@ static int end(struct element *element, int error)
 int rq_map_lookup_command(struct rq_call *call)
 {
 	struct element element;
-	int error = begin(call, &element);
+	int error = begin(call, true, &element);
 
 	if (error)
 		return error;
@@ -58,7 +58,7 @@ int rq_map_lookup_command(struct rq_call *call)
 int rq_map_update_command(struct rq_call *call)
 {
 	struct element element;
-	int error = begin(call, &element);
+	int error = begin(call, true, &element);
 
 	if (error)
 		return error;
@@ -68,7 +68,7 @@ int rq_map_update_command(struct rq_call *call)
 int rq_map_delete_command(struct rq_call *call)
 {
 	struct element element;
-	int error = begin(call, &element);
+	int error = begin(call, false, &element);
 
 	if (error)
 		return error;
@@ -78,7 +78,7 @@ int rq_map_delete_command(struct rq_call *call)
 int rq_map_take_command(struct rq_call *call)
 {
 	struct element element;
-	int error = begin(call, &element);
+	int error = begin(call, true, &element);
 
 	if (error)
 		return error;
@@ -88,7 +88,7 @@ int rq_map_take_command(struct rq_call *call)
 int rq_map_next_key_command(struct rq_call *call)
 {
 	struct element element;
-	int error = begin(call, &element);
+	int error = begin(call, true, &element);
 
 	if (error)
 		return error;

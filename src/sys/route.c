@@ -71,6 +71,20 @@ RQ_ROUTED int close(int fd)
 	return (int)as_libc(result);
 }
 
+/* By symbol, since with 64-bit file offsets the headers make one name of the two. */
+RQ_ROUTED void *routed_mmap(void *address, size_t length, int protection, int flags, int fd, off_t offset) __asm__("mmap");
+RQ_ROUTED void *routed_mmap64(void *address, size_t length, int protection, int flags, int fd, off_t offset) __asm__("mmap64");
+
+void *routed_mmap(void *address, size_t length, int protection, int flags, int fd, off_t offset)
+{
+	return (void *)as_libc(rq_route_mmap(address, length, protection, flags, fd, offset));
+}
+
+void *routed_mmap64(void *address, size_t length, int protection, int flags, int fd, off_t offset)
+{
+	return (void *)as_libc(rq_route_mmap(address, length, protection, flags, fd, offset));
+}
+
 RQ_ROUTED struct btf *btf__load_vmlinux_btf(void)
 {
 	struct rq_machine *machine = rq_machine_current_or_null();

@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * How the system's libbpf comes here: librqspin defines syscall(), close(), btf__load_vmlinux_btf() and
- * libbpf_num_possible_cpus(), which libbpf calls through its PLT. All but bpf(2) goes on to the kernel.
+ * How the system's libbpf comes here: librqspin defines syscall(), close(), mmap(), btf__load_vmlinux_btf() and
+ * libbpf_num_possible_cpus(), which libbpf calls through its PLT. All but what is ours goes on to the kernel.
  */
 #ifndef RQ_SYS_ROUTE_H
 #define RQ_SYS_ROUTE_H
 
+#include <sys/types.h>
+
 /* A system call of the kernel's, past the routing. -errno on failure. Async-signal-safe. */
 long rq_route_kernel(long number, long a, long b, long c, long d, long e, long f);
+/* mmap(), of maps too (mapping.c). -errno. */
+long rq_route_mmap(void *address, size_t length, int protection, int flags, int fd, off_t offset);
 /* CPUs that the host has online. */
 unsigned int rq_route_host_cpus(void);
 

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * mmap() of maps' descriptors. An mmapable array is a memfd and needs no help; what one file can't do is done here: refusing
+ * what the kernel refuses, and showing a ring buffer's data twice in a row.
+ */
+#include <errno.h>
+#include <stddef.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+#include "map/map.h"
+#include "sys/machine.h"
+#include "sys/route.h"
+
+#define PAGE_BYTES 4096
+
+static long kernel_mmap(void *address, size_t length, int protection, int flags, int fd, off_t offset)
+{
+	return rq_route_kernel(SYS_mmap, (long)address, (long)length, protection, flags, fd, offset);
+}
+
+/* What the kernel checks before it maps a map. */
+static int check(const struct rq_map *map, int protection, int flags)
+{
+	if (map->record || !map->ops->direct_value)
+		return map->ops->type == BPF_MAP_TYPE_RINGBUF ? 0 : -RQ_ENOTSUPP;
+	if (!(flags & MAP_SHARED))
+		return -EINVAL;
+	if ((protection & PROT_WRITE) && atomic_load(&map->frozen))
+		return -EPERM;
+	if ((protection & PROT_WRITE) && (map->map_flags & BPF_F_RDONLY_PROG))
+		return -EACCES;
+	return map->memory_fd >= 0 ? 0 : -EINVAL; /* an array that was not made for it */
+}
+
+/*
+ * A ring buffer's file is the consumer's page, the producer's page, the data. Whoever maps past the end of the data sees it
+ * a second time, so that a record that wraps is in one piece.
+ */
+static long map_ring(const struct rq_map *map, void *address, size_t length, int protection, int flags, off_t offset)
+{
+	size_t file = 2 * PAGE_BYTES + (size_t)map->max_entries, first, done;
+	long base, part;
+
+	if (!(flags & MAP_SHARED) || offset % PAGE_BYTES || offset < 0 || !length ||
+	    (size_t)offset + length > file + map->max_entries)
+		return -EINVAL;
+	if ((protection & PROT_WRITE) && (offset || length != PAGE_BYTES))
+		return -EPERM; /* only where the consumer is may be written */
+	if ((size_t)offset + length <= file)
+		return kernel_mmap(address, length, protection, flags, map->memory_fd, offset);
+	first = file - (size_t)offset;
+	base = kernel_mmap(address, length, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | (flags & MAP_FIXED), -1, 0);
+	if (base < 0 && base >= -4095)
+		return base;
+	for (done = 0; done < length; done += first, first = length - done) {
+		part = kernel_mmap((char *)base + done, first, protection, MAP_SHARED | MAP_FIXED, map->memory_fd,
+				   done ? 2 * PAGE_BYTES : offset);
+		if (part < 0 && part >= -4095) {
+			rq_route_kernel(SYS_munmap, base, (long)length, 0, 0, 0, 0);
+			return part;
+		}
+	}
+	return base;
+}
+
+long rq_route_mmap(void *address, size_t length, int protection, int flags, int fd, off_t offset)
+{
+	struct rq_machine *machine = rq_machine_current_or_null();
+	struct rq_object *object;
+	struct stat status;
+	struct rq_map *map;
+	long result;
+
+	/* The way of all other mappings: no lock is taken for what can't be ours. */
+	if ((flags & MAP_ANONYMOUS) || !machine || fstat(fd, &status) || !S_ISREG(status.st_mode) || status.st_nlink ||
+	    rq_registry_lookup_any(&machine->registry, fd, &object))
+		return kernel_mmap(address, length, protection, flags, fd, offset);
+	if (object->kind != RQ_OBJECT_MAP) {
+		rq_object_put(object);
+		return -ENODEV;
+	}
+	map = (struct rq_map *)((char *)object - offsetof(struct rq_map, object));
+	result = check(map, protection, flags);
+	if (!result && map->ops->type == BPF_MAP_TYPE_RINGBUF)
+		result = map_ring(map, address, length, protection, flags, offset);
+	else if (!result)
+		result = kernel_mmap(address, length, protection, flags, fd, offset);
+	rq_object_put(object);
+	return result;
+}
