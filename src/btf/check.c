@@ -30,6 +30,7 @@ struct check {
 	int64_t *sizes;                /* by id, or one of the values above */
 	uint32_t *targets;             /* by id: what modifiers and typedefs end at; 0 not known yet or void */
 	uint32_t count;                /* ids are 1 .. count */
+	bool unlinked;                 /* as a compiler left it in an object */
 	struct rq_log *log;
 };
 
@@ -238,11 +239,13 @@ static int check_datasec(const struct check *check, uint32_t id, const struct bt
 	const struct btf_var_secinfo *info = btf_var_secinfos(type);
 	uint64_t last_end = 0;
 
-	if (!type->size)
+	if (!type->size && !check->unlinked)
 		return bad(check, id, "Invalid size");
 	for (uint32_t i = 0; i < btf_vlen(type); i++, info++) {
 		if (!info->type || !id_ok(check, info->type))
 			return bad(check, id, "Invalid type_id of a variable");
+		if (check->unlinked)
+			continue; /* the loader fills sizes and offsets in */
 		if (info->offset < last_end || info->offset >= type->size)
 			return bad(check, id, "Invalid offset of a variable");
 		last_end = (uint64_t)info->offset + info->size;
@@ -310,7 +313,7 @@ static int check_one(const struct check *check, uint32_t id)
 			return bad(check, id, "Invalid func linkage");
 		break;
 	case BTF_KIND_VAR:
-		if (btf_var(type)->linkage > BTF_VAR_GLOBAL_ALLOCATED)
+		if (btf_var(type)->linkage > (check->unlinked ? BTF_VAR_GLOBAL_EXTERN : BTF_VAR_GLOBAL_ALLOCATED))
 			return bad(check, id, "Linkage not supported");
 		break;
 	default:
@@ -522,7 +525,7 @@ static int check_references(struct check *check, uint32_t id)
 		for (uint32_t i = 0; i < btf_vlen(check->types[type->type]); i++) {
 			const struct btf_param *param = btf_params(check->types[type->type]) + i;
 
-			if (param->type && !param->name_off)
+			if (param->type && !param->name_off && !check->unlinked)
 				return bad(check, id, "Invalid arg: it has no name");
 		}
 		return 0;
@@ -534,15 +537,16 @@ static int check_references(struct check *check, uint32_t id)
 	case BTF_KIND_DECL_TAG:
 		return check_tag(check, id, type);
 	case BTF_KIND_VAR:
-		if (!is_type(check, type->type) || size_of(check, id, 0, &error) < 0)
+		if (!is_type(check, type->type) || (size_of(check, id, 0, &error) < 0 && !check->unlinked))
 			return error ? error : bad(check, id, "Invalid type_id");
 		return error;
 	case BTF_KIND_DATASEC:
 		info = btf_var_secinfos(type);
 		for (uint32_t i = 0; i < btf_vlen(type); i++, info++) {
-			if (!btf_is_var(check->types[info->type]))
+			if (!btf_is_var(check->types[info->type]) &&
+			    !(check->unlinked && btf_is_func(check->types[info->type])))
 				return bad(check, id, "Not a VAR kind member");
-			if (size_of(check, info->type, 0, &error) > info->size)
+			if (size_of(check, info->type, 0, &error) > info->size && !check->unlinked)
 				return bad(check, id, "Invalid size of a variable");
 			if (error)
 				return error;
@@ -600,9 +604,9 @@ static int check_header(struct check *check, const void *bytes, uint32_t size)
 	return 0;
 }
 
-int rq_btf_check(const void *bytes, uint32_t size, struct rq_log *log)
+int rq_btf_check(const void *bytes, uint32_t size, bool unlinked, struct rq_log *log)
 {
-	struct check check = { .log = log };
+	struct check check = { .unlinked = unlinked, .log = log };
 	int error = check_header(&check, bytes, size);
 
 	if (!error)

@@ -3,6 +3,7 @@
 #ifndef RQ_BTF_CHECK_H
 #define RQ_BTF_CHECK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct rq_log;
@@ -13,7 +14,8 @@ struct rq_log;
 /*
  * Is @bytes well-formed BTF, so that every id, name and size can be relied upon and every chain ends? 0; -EINVAL with words
  * in @log; -E2BIG (too large, nested too deeply); -ENOTSUP of the kernel (524: version, flags); -ENOMEM.
+ * @unlinked: of an object file, where sections have no sizes yet and external names are declared.
  */
-int rq_btf_check(const void *bytes, uint32_t size, struct rq_log *log);
+int rq_btf_check(const void *bytes, uint32_t size, bool unlinked, struct rq_log *log);
 
 #endif

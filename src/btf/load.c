@@ -23,7 +23,7 @@ static void release(struct rq_object *object)
 int rq_btf_take(void *bytes, uint32_t size, bool is_kernel, struct rq_log *log, struct rq_btf **result)
 {
 	struct rq_btf *btf;
-	int error = rq_btf_check(bytes, size, log);
+	int error = rq_btf_check(bytes, size, false, log);
 
 	if (error) {
 		rq_free(bytes);
