@@ -4,9 +4,10 @@
  * and meaning that the library exports. Under ThreadSanitizer the calls go out of line with annotations instead,
  * so that it knows the lock as a mutex.
  *
- * Order of steps, which signal handlers that land between them rely on: the table row is entered before the word is tried,
- * and cleared after the word is free. A row is counted first and filled then; cleared first and discounted then. So a
- * handler works above it and leaves everything as it was. (lock/acquire.c says more.)
+ * Order of steps, which signal handlers that land between them rely on: the lock is entered into the table before the word is
+ * tried, and cleared after the word is free. A row is counted first and filled then; cleared first and discounted then.
+ * So a handler works above it and leaves everything as it was. The row has a site only while the lock is certainly held:
+ * written after the word was won, cleared before it is given up. (src/lock/table.c, src/lock/deadlock.c)
  */
 #ifndef RQSPIN_LOCK_INLINE_H
 #define RQSPIN_LOCK_INLINE_H
@@ -29,12 +30,19 @@ RQSPIN_INLINE uintptr_t rqspin_here(void)
 }
 
 /* Enter @lock into row @row of the own table. Only signal handlers of this thread and readers for reports see it. */
-RQSPIN_INLINE void rqspin_table_push(struct rqspin_self *self, uint32_t row, rqspinlock_t *lock, uintptr_t site)
+RQSPIN_INLINE void rqspin_table_push(struct rqspin_self *self, uint32_t row, rqspinlock_t *lock)
 {
 	__atomic_store_n(&self->held_count, row, __ATOMIC_RELAXED);
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
-	__atomic_store_n(&self->held[row].site, site, __ATOMIC_RELAXED);
 	__atomic_store_n(&self->held[row].lock, lock, __ATOMIC_RELAXED);
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+}
+
+/* From the win of the word until before its release. */
+RQSPIN_INLINE void rqspin_table_mark(struct rqspin_self *self, uint32_t row, uintptr_t site)
+{
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	__atomic_store_n(&self->held[row].site, site, __ATOMIC_RELAXED);
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 }
 
@@ -67,9 +75,11 @@ RQSPIN_INLINE int rqspin_fast_lock(rqspinlock_t *lock, uintptr_t site)
 
 	if (__builtin_expect(mode == RQSPIN_MODE_SLOW || row > RQSPIN_HELD_MAX, 0))
 		return rqspin_lock_from(lock, site);
-	rqspin_table_push(self, row, lock, site);
-	if (__builtin_expect(rqspin_fast_take(self, mode, lock), 1))
+	rqspin_table_push(self, row, lock);
+	if (__builtin_expect(rqspin_fast_take(self, mode, lock), 1)) {
+		rqspin_table_mark(self, row, site);
 		return 0;
+	}
 	return rqspin_lock_contended(lock, site);
 }
 
@@ -89,10 +99,12 @@ RQSPIN_INLINE int rqspin_fast_unlock(rqspinlock_t *lock, uintptr_t site)
 		if (__builtin_expect(__atomic_load_n(&lock->half.owner, __ATOMIC_RELAXED) != self->code ||
 				     __atomic_load_n(&lock->half.tail, __ATOMIC_RELAXED) != 0, 0))
 			return rqspin_unlock_from(lock, site);
+		rqspin_table_mark(self, row, 0);
 		__atomic_store_n(&lock->half.owner, 0, __ATOMIC_RELEASE);
 	} else {
 		if (__builtin_expect((uint16_t)__atomic_load_n(&lock->word, __ATOMIC_RELAXED) != self->code, 0))
 			return rqspin_unlock_from(lock, site);
+		rqspin_table_mark(self, row, 0);
 		__atomic_fetch_and(&lock->word, 0xffff0000u, __ATOMIC_RELEASE);
 	}
 	rqspin_table_pop(self, row);

@@ -222,6 +222,8 @@ int rq_acquire_slow(struct rq_cpu *cpu, rqspinlock_t *lock, struct rq_limit limi
 	if (err) {
 		rq_table_drop(cpu, wait.row);
 		rq_report_failure(&wait, err, waited);
+	} else {
+		rq_table_won(cpu, wait.row, site);
 	}
 	return err;
 }
@@ -234,12 +236,14 @@ static bool take_fresh(struct rq_cpu *cpu, rqspinlock_t *lock)
 int rq_acquire(struct rq_cpu *cpu, rqspinlock_t *lock, struct rq_limit limit, uintptr_t site,
 	       struct rq_lock_cost *cost)
 {
-	uint32_t row = rq_table_push(cpu, lock, site);
+	uint32_t row = rq_table_push(cpu, lock);
 
 	if (cost)
 		*cost = (struct rq_lock_cost){ 0 };
-	if (take_fresh(cpu, lock))
+	if (take_fresh(cpu, lock)) {
+		rq_table_won(cpu, row, site);
 		return 0;
+	}
 	return rq_acquire_slow(cpu, lock, limit, row, site, cost);
 }
 
@@ -251,16 +255,18 @@ int rq_lock_acquire(struct rq_cpu *cpu, rqspinlock_t *lock, uint64_t timeout_ns,
 
 int rq_lock_try(struct rq_cpu *cpu, rqspinlock_t *lock, uintptr_t site)
 {
-	uint32_t row = rq_table_push(cpu, lock, site);
-	bool fifo = rq_is_fifo(cpu);
+	uint32_t row = rq_table_push(cpu, lock);
+	bool fifo = rq_is_fifo(cpu), taken = take_fresh(cpu, lock);
 	uint16_t owner;
 
-	if (take_fresh(cpu, lock))
-		return 0;
-	owner = rq_word_owner(lock, fifo, memory_order_relaxed);
-	if (owner == RQ_OWNER_RESERVED && free_for_all(lock, fifo, owner) &&
-	    rq_word_take(lock, fifo, owner, cpu->self.code))
-		return 0;
-	rq_table_drop(cpu, row);
-	return -EBUSY;
+	if (!taken) {
+		owner = rq_word_owner(lock, fifo, memory_order_relaxed);
+		taken = owner == RQ_OWNER_RESERVED && free_for_all(lock, fifo, owner) &&
+			rq_word_take(lock, fifo, owner, cpu->self.code);
+	}
+	if (taken)
+		rq_table_won(cpu, row, site);
+	else
+		rq_table_drop(cpu, row);
+	return taken ? 0 : -EBUSY;
 }

@@ -4,13 +4,14 @@
  * leads from holder to holder until it ends, or comes back to oneself: a cycle.
  *
  * Memory. The lock that somebody else waits for may be freed at any moment, so it is not ours to read. The walk goes by the
- * owner that the waiter itself last saw there (`owner_seen`), and by the owner's table. Only when a cycle seems to close are
- * the words read, in a way that survives that they are gone (rq_read_words()).
+ * owner that the waiter itself last saw there (`owner_seen`), and by the owner's table. Where these disagree, since a
+ * waiter that sleeps has an outdated view, the word is read in a way that survives that it is gone (rq_read_word()).
  *
- * Truth. An edge "CPU i waits for lock L, which CPU i+1 holds" is true when i's wait is published, L stands in the table of
- * i+1 below the row of i+1's own wait (so it is not held by a handler that will come to its end), and the word of L names
- * i+1. As long as the wait sequence number of i+1 stays, it can't release L. The first walk reads the sequence numbers,
- * then the words; the second finds the same sequence numbers: at the instant between, all edges were there together.
+ * Truth. An edge "CPU i waits for lock L, which CPU i+1 holds" is true when i's wait is published, and L stands, with a
+ * site, in the table of i+1 below the row of i+1's own wait: so it is no attempt, no release that is under way, and not held
+ * by a handler that will come to its end. That stays as long as the wait sequence number of i+1 does. The first walk reads
+ * the sequence numbers, then the tables; the second finds the same numbers: at the instant between, all edges were there
+ * together.
  *
  * Who arrives last sees the cycle: each waiter publishes its wait, then a full fence, then walks.
  *
@@ -19,24 +20,13 @@
  * walk. Who succeeds lets go; the others look again, and find that the cycle is gone. A member that goes, for whatever
  * reason, and comes back has a new sequence number: it is a new cycle and a new value.
  */
-#include <errno.h>
-
 #include "lock/internal.h"
 #include "lock/platform.h"
-
-#define BATCH RQ_READ_WORDS_MAX
 
 struct snapshot {
 	uint64_t sequence;
 	rqspinlock_t *lock;
 	uint32_t row;
-};
-
-/* Edges whose words are still to be read. */
-struct edges {
-	unsigned int count;
-	rqspinlock_t *lock[BATCH];
-	uint16_t owner[BATCH];
 };
 
 struct cycle {
@@ -95,33 +85,12 @@ void rq_wait_withdraw(struct rq_wait *wait)
 	write_wait(wait->cpu, outer);
 }
 
-static uint16_t code_in(uint32_t word)
-{
-	return word & RQ_OWNER_CODE;
-}
-
-/*
- * Do the words say what the edges say? Where they can't be read, the tables alone have to do: they are wrong only within an
- * instant of an unlock.
- */
-static bool words_agree(struct edges *edges)
-{
-	uint32_t words[BATCH];
-	int err = rq_read_words(edges->lock, words, edges->count);
-	bool agree = !err || err == -ENOSYS;
-
-	for (unsigned int i = 0; !err && agree && i < edges->count; i++)
-		agree = code_in(words[i]) == edges->owner[i];
-	edges->count = 0;
-	return agree;
-}
-
 /* Who holds @lock, by the word itself; 0: nobody, or it is gone. */
 static uint16_t owner_by_word(rqspinlock_t *lock)
 {
 	uint32_t word;
 
-	return rq_read_words(&lock, &word, 1) ? 0 : code_in(word);
+	return rq_read_word(lock, &word) ? 0 : word & RQ_OWNER_CODE;
 }
 
 static uint64_t mix(uint64_t x)
@@ -155,7 +124,7 @@ static struct rq_cpu *waiting_holder(struct rq_cpu *me, struct rq_wait *mine, rq
 				return NULL; /* the common case: my word is no hint, and the holder runs */
 			if (waits)
 				below = holder == me && mine->row ? mine->row : next->row;
-			if (rq_table_find(holder, lock, below))
+			if (rq_table_holds(holder, lock, below))
 				return waits ? holder : NULL;
 		}
 		if (outdated || lock == mine->lock)
@@ -167,13 +136,12 @@ static struct rq_cpu *waiting_holder(struct rq_cpu *me, struct rq_wait *mine, rq
 	}
 }
 
-/* The cycle that @mine is part of, if any. With @verify, its edges are true by their words too. */
-static bool find_cycle(struct rq_wait *mine, bool verify, struct cycle *cycle)
+/* The cycle that @mine is part of, if any. */
+static bool find_cycle(struct rq_wait *mine, struct cycle *cycle)
 {
 	struct rq_cpu *me = mine->cpu, *at = me, *landmark = me;
 	bool pairs_only = me->domain->options.policy == RQSPIN_POLICY_KERNEL;
 	unsigned int next_landmark = 2;
-	struct edges edges = { 0 };
 	struct snapshot wait;
 
 	*cycle = (struct cycle){ 0, 0, me };
@@ -194,12 +162,8 @@ static bool find_cycle(struct rq_wait *mine, bool verify, struct cycle *cycle)
 		at = waiting_holder(me, mine, lock, seen, &wait);
 		if (!at || (pairs_only && atomic_load_explicit(&at->unrecorded, memory_order_relaxed)))
 			return false;
-		if (verify) {
-			edges.lock[edges.count] = lock;
-			edges.owner[edges.count++] = at->self.code;
-		}
 		if (at == me)
-			return !verify || words_agree(&edges);
+			return true;
 		if (pairs_only && cycle->length == 2)
 			return false;
 		/* Round and round in a cycle that I only hang on: it comes past the last landmark again. */
@@ -209,8 +173,6 @@ static bool find_cycle(struct rq_wait *mine, bool verify, struct cycle *cycle)
 			landmark = at;
 			next_landmark *= 2;
 		}
-		if (edges.count == BATCH && !words_agree(&edges))
-			return false;
 	}
 }
 
@@ -223,11 +185,11 @@ bool rq_deadlock_victim(struct rq_wait *wait)
 		return false;
 	/* Full fence, between publishing my wait and reading the others'; pairs with itself in every other waiter. */
 	atomic_thread_fence(memory_order_seq_cst);
-	if (!find_cycle(wait, true, &first))
+	if (!find_cycle(wait, &first))
 		return false;
 	claimed = atomic_load_explicit(&first.lowest->victim_claim, memory_order_acquire);
 	atomic_thread_fence(memory_order_seq_cst);
-	if (claimed == first.identity || !find_cycle(wait, false, &second) || second.identity != first.identity)
+	if (claimed == first.identity || !find_cycle(wait, &second) || second.identity != first.identity)
 		return false;
 	if (!atomic_compare_exchange_strong_explicit(&first.lowest->victim_claim, &claimed, first.identity,
 						     memory_order_acq_rel, memory_order_relaxed))

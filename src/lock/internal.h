@@ -56,10 +56,13 @@ static inline bool rq_is_fifo(const struct rq_cpu *cpu)
 }
 
 /* lock/table.c: the locks that a CPU holds or tries to get, oldest first. */
-uint32_t rq_table_push(struct rq_cpu *cpu, rqspinlock_t *lock, uintptr_t site); /* the row, 0: not recorded */
-void rq_table_drop(struct rq_cpu *cpu, uint32_t row);				/* the newest row, or 0 */
+uint32_t rq_table_push(struct rq_cpu *cpu, rqspinlock_t *lock); /* an attempt: the row, 0: not recorded */
+void rq_table_won(struct rq_cpu *cpu, uint32_t row, uintptr_t site);
+void rq_table_drop(struct rq_cpu *cpu, uint32_t row); /* the newest row, or 0 */
 uint32_t rq_table_find(const struct rq_cpu *cpu, const rqspinlock_t *lock, uint32_t below); /* the row, 0: none */
-void rq_table_remove(struct rq_cpu *cpu, const rqspinlock_t *lock);		/* wherever it is */
+bool rq_table_holds(const struct rq_cpu *cpu, const rqspinlock_t *lock, uint32_t below);
+uint32_t rq_table_releasing(struct rq_cpu *cpu, const rqspinlock_t *lock); /* the row, 0: not recorded */
+void rq_table_remove(struct rq_cpu *cpu, uint32_t row);
 
 /* lock/acquire.c. @row is what rq_table_push() gave for this attempt. */
 int rq_acquire_slow(struct rq_cpu *cpu, rqspinlock_t *lock, struct rq_limit limit, uint32_t row, uintptr_t site,

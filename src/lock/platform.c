@@ -47,15 +47,13 @@ void rq_wake(_Atomic uint32_t *word)
 	errno = error;
 }
 
-int rq_read_words(rqspinlock_t *const *locks, uint32_t *words, unsigned int count)
+int rq_read_word(rqspinlock_t *lock, uint32_t *word)
 {
-	struct iovec local = { words, count * sizeof(*words) }, remote[RQ_READ_WORDS_MAX];
+	struct iovec local = { word, sizeof(*word) }, remote = { lock, sizeof(*lock) };
 	int error = errno, result = 0;
 
-	for (unsigned int i = 0; i < count; i++)
-		remote[i] = (struct iovec){ locks[i], sizeof(*locks[i]) };
-	if (process_vm_readv(getpid(), &local, 1, remote, count, 0) != (ssize_t)local.iov_len)
-		result = errno == ENOSYS || errno == EPERM ? -ENOSYS : -EFAULT;
+	if (process_vm_readv(getpid(), &local, 1, &remote, 1, 0) != sizeof(*word))
+		result = -EFAULT;
 	errno = error;
 	return result;
 }

@@ -20,8 +20,6 @@
 #include "cpu/cpu.h"
 #include "lock/word.h"
 
-#define RQ_READ_WORDS_MAX 32
-
 #ifdef RQ_MODEL
 
 static inline void rq_relax(void)
@@ -52,10 +50,9 @@ static inline uint64_t rq_ticks_from_ns(uint64_t ns)
 	return 0;
 }
 
-static inline int rq_read_words(rqspinlock_t *const *locks, uint32_t *words, unsigned int count)
+static inline int rq_read_word(rqspinlock_t *lock, uint32_t *word)
 {
-	for (unsigned int i = 0; i < count; i++)
-		words[i] = rq_word_owner(locks[i], RQ_MODEL_FIFO, memory_order_relaxed);
+	*word = rq_word_owner(lock, RQ_MODEL_FIFO, memory_order_relaxed);
 	return 0;
 }
 
@@ -71,11 +68,8 @@ void rq_park(_Atomic uint32_t *word, uint32_t expected, uint64_t ns);
 /* Wake who sleeps on @word. A syscall: call it only where somebody may sleep. */
 void rq_wake(_Atomic uint32_t *word);
 
-/*
- * Read the words of locks that may be gone by now: -EFAULT then, never a crash; -ENOSYS where a sandbox forbids the call.
- * RQ_READ_WORDS_MAX at most. Only the owner half counts.
- */
-int rq_read_words(rqspinlock_t *const *locks, uint32_t *words, unsigned int count);
+/* Read the word of a lock that may be gone by now: a negative errno then, never a crash. Only the owner half counts. */
+int rq_read_word(rqspinlock_t *lock, uint32_t *word);
 
 static inline void rq_relax(void)
 {

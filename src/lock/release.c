@@ -44,14 +44,16 @@ static bool is_holder(const struct rq_cpu *cpu, const rqspinlock_t *lock, uint16
 int rq_release(struct rq_cpu *cpu, rqspinlock_t *lock, uintptr_t site)
 {
 	bool fifo = rq_is_fifo(cpu);
+	uint32_t row;
 
 	if (!is_holder(cpu, lock, rq_word_owner(lock, fifo, memory_order_relaxed))) {
 		rq_report_mistake(cpu, RQSPIN_REPORT_NOT_HELD, lock, site, -EPERM);
 		return -EPERM;
 	}
 	/* The word first, then the table: a handler that lands between finds the lock in the table still. */
+	row = rq_table_releasing(cpu, lock);
 	rq_word_release(lock, fifo, fifo ? RQ_OWNER_NONE : leave_for(cpu, lock));
-	rq_table_remove(cpu, lock);
+	rq_table_remove(cpu, row);
 	return 0;
 }
 

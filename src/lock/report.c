@@ -50,7 +50,7 @@ static void describe(struct rqspin_party *party, struct rq_cpu *cpu)
 
 		held->lock = __atomic_load_n(&cpu->self.held[row].lock, __ATOMIC_RELAXED);
 		held->site = __atomic_load_n(&cpu->self.held[row].site, __ATOMIC_RELAXED);
-		party->held_count += held->lock != NULL;
+		party->held_count += held->lock && held->site;
 	}
 }
 

@@ -2,12 +2,15 @@
 /*
  * The table of a CPU: the locks it holds and the one it tries to get, oldest first. Written by the CPU's own thread, also by
  * signal handlers that interrupt that thread here: a row is counted first and filled then, cleared first and discounted
- * then, so a handler works above what it interrupts and leaves everything as it was. Other threads read it; they make sure
- * by other means (lock/deadlock.c) that what they read still holds.
+ * then, so a handler works above what it interrupts and leaves everything as it was.
+ *
+ * A row with a lock but no site is an attempt, or a release that is not quite done. With a site, the lock is held for as
+ * long as its context does not go on: that is what the deadlock search of others builds on. While the CPU waits, what is
+ * below the row of its wait does not change.
  */
 #include "lock/internal.h"
 
-uint32_t rq_table_push(struct rq_cpu *cpu, rqspinlock_t *lock, uintptr_t site)
+uint32_t rq_table_push(struct rq_cpu *cpu, rqspinlock_t *lock)
 {
 	uint32_t row = cpu->self.held_count + 1;
 
@@ -17,26 +20,25 @@ uint32_t rq_table_push(struct rq_cpu *cpu, rqspinlock_t *lock, uintptr_t site)
 		atomic_store_explicit(&cpu->unrecorded, unrecorded + 1, memory_order_relaxed);
 		return 0;
 	}
-	__atomic_store_n(&cpu->self.held_count, row, __ATOMIC_RELAXED);
-	atomic_signal_fence(memory_order_seq_cst);
-	__atomic_store_n(&cpu->self.held[row].site, site, __ATOMIC_RELAXED);
-	__atomic_store_n(&cpu->self.held[row].lock, lock, __ATOMIC_RELAXED);
-	atomic_signal_fence(memory_order_seq_cst);
+	rqspin_table_push(&cpu->self, row, lock);
 	return row;
+}
+
+void rq_table_won(struct rq_cpu *cpu, uint32_t row, uintptr_t site)
+{
+	if (row)
+		rqspin_table_mark(&cpu->self, row, site ? site : 1);
 }
 
 void rq_table_drop(struct rq_cpu *cpu, uint32_t row)
 {
-	atomic_signal_fence(memory_order_seq_cst);
 	if (!row) {
 		uint32_t unrecorded = atomic_load_explicit(&cpu->unrecorded, memory_order_relaxed);
 
 		atomic_store_explicit(&cpu->unrecorded, unrecorded - 1, memory_order_relaxed);
 		return;
 	}
-	__atomic_store_n(&cpu->self.held[row].lock, NULL, __ATOMIC_RELAXED);
-	atomic_signal_fence(memory_order_seq_cst);
-	__atomic_store_n(&cpu->self.held_count, row - 1, __ATOMIC_RELAXED);
+	rqspin_table_pop(&cpu->self, row);
 }
 
 uint32_t rq_table_find(const struct rq_cpu *cpu, const rqspinlock_t *lock, uint32_t below)
@@ -51,19 +53,38 @@ uint32_t rq_table_find(const struct rq_cpu *cpu, const rqspinlock_t *lock, uint3
 	return 0;
 }
 
-/* Locks may be released in any order: the rows above close up. Each lock stays in the table at every instant. */
-void rq_table_remove(struct rq_cpu *cpu, const rqspinlock_t *lock)
+bool rq_table_holds(const struct rq_cpu *cpu, const rqspinlock_t *lock, uint32_t below)
 {
-	uint32_t last = cpu->self.held_count, row = rq_table_find(cpu, lock, last + 1);
+	uint32_t row = rq_table_find(cpu, lock, below);
+
+	return row && __atomic_load_n(&cpu->self.held[row].site, __ATOMIC_RELAXED);
+}
+
+/* About to be released: no longer certain. */
+uint32_t rq_table_releasing(struct rq_cpu *cpu, const rqspinlock_t *lock)
+{
+	uint32_t row = rq_table_find(cpu, lock, RQSPIN_HELD_MAX + 1);
+
+	if (row)
+		rqspin_table_mark(&cpu->self, row, 0);
+	return row;
+}
+
+/* Locks may be released in any order: the rows above close up. Each lock stays in the table at every instant. */
+void rq_table_remove(struct rq_cpu *cpu, uint32_t row)
+{
+	uint32_t last = cpu->self.held_count;
 
 	if (!row) {
 		rq_table_drop(cpu, 0);
 		return;
 	}
 	for (uint32_t i = row; i < last; i++) {
-		__atomic_store_n(&cpu->self.held[i].site, cpu->self.held[i + 1].site, __ATOMIC_RELAXED);
+		uintptr_t site = cpu->self.held[i + 1].site;
+
 		__atomic_store_n(&cpu->self.held[i].lock, cpu->self.held[i + 1].lock, __ATOMIC_RELAXED);
-		atomic_signal_fence(memory_order_seq_cst);
+		rqspin_table_mark(&cpu->self, i, site);
+		rqspin_table_mark(&cpu->self, i + 1, 0);
 	}
 	/* A handler that releases what the context below took: the attempts of that context move down as well. */
 	if (row < last)
