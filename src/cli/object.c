@@ -7,7 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "cli/cli.h"
+#include "sys/object_file.h"
 
 #ifndef EM_BPF
 #define EM_BPF 247
@@ -121,6 +123,8 @@ static const char *elf_fault(const unsigned char *bytes, size_t size)
 struct bpf_object *cli_object_open(const char *path)
 {
 	struct bpf_object *object = NULL;
+	char text[256] = "";
+	struct rq_log log;
 	const char *fault;
 	void *bytes;
 	size_t size;
@@ -129,6 +133,14 @@ struct bpf_object *cli_object_open(const char *path)
 	if (!cli_read_file(path, &bytes, &size))
 		return NULL;
 	fault = elf_fault(bytes, size);
+	if (!fault) {
+		rq_log_init(&log, 1, text, sizeof(text));
+		if (rq_object_file_check(bytes, size, &log)) {
+			rq_log_finish(&log, NULL);
+			text[strcspn(text, "\n")] = '\0';
+			fault = *text ? text : "its tables are malformed";
+		}
+	}
 	free(bytes);
 	if (fault) {
 		cli_error("%s: %s", path, fault);
