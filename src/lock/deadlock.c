@@ -144,7 +144,9 @@ static bool find_cycle(struct rq_wait *mine, struct cycle *cycle)
 	unsigned int next_landmark = 2;
 	struct snapshot wait;
 
-	*cycle = (struct cycle){ 0, 0, me };
+	cycle->length = 0; /* field by field: a model checker knows no memcpy */
+	cycle->identity = 0;
+	cycle->lowest = me;
 	if (!read_wait(me, &wait))
 		return false;
 	for (;;) {
