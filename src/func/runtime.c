@@ -156,12 +156,13 @@ void *rq_runtime_on_cpu(const struct rq_runtime *runtime, void *percpu, unsigned
 
 void rq_runtime_free(struct rq_runtime *runtime, void *object)
 {
-	struct block *block = (struct block *)((unsigned char *)object - sizeof(*block));
+	struct block *block;
 	uint64_t head, number;
 	_Atomic uint64_t *list;
 
 	if (!object)
 		return;
+	block = (struct block *)((unsigned char *)object - sizeof(*block));
 	number = ((unsigned char *)block - runtime->region) / UNIT;
 	list = &runtime->free_lists[block->class];
 	head = atomic_load_explicit(list, memory_order_relaxed);
