@@ -16,6 +16,18 @@ int rq_prog_load_command(struct rq_call *call)
 	return error ? error : rq_publish(call->machine, &prog->object, -1);
 }
 
+/* Kinds whose test run takes a context alone refuse the rest, each in its own way. */
+static int check_context_run(const union bpf_attr *attr, enum bpf_prog_type type)
+{
+	if (type != BPF_PROG_TYPE_SYSCALL && type != BPF_PROG_TYPE_RAW_TRACEPOINT)
+		return 0;
+	if (attr->test.data_in || attr->test.data_out || attr->test.ctx_out || attr->test.repeat || attr->test.batch_size)
+		return -EINVAL;
+	if (type == BPF_PROG_TYPE_SYSCALL)
+		return attr->test.flags ? -EINVAL : 0;
+	return attr->test.cpu && !(attr->test.flags & BPF_F_TEST_RUN_ON_CPU) ? -EINVAL : 0;
+}
+
 static int run(struct rq_call *call, struct rq_prog *prog)
 {
 	const union bpf_attr *attr = &call->attr.bpf;
@@ -37,6 +49,9 @@ static int run(struct rq_call *call, struct rq_prog *prog)
 
 	if (!prog->type->kernel_test_run)
 		return -RQ_ENOTSUPP;
+	error = check_context_run(attr, prog->type->type);
+	if (error)
+		return error;
 	if (run.data_size_in > TEST_RUN_BYTES_MAX || run.ctx_size_in > TEST_RUN_BYTES_MAX)
 		return -EINVAL;
 	error = rq_machine_run_prog(call->machine, prog, &run);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* What maps need of their machine (struct rq_map_host). */
+#include "func/object.h"
 #include "sys/machine_cpus.h"
 
 static int object_by_fd(struct rq_machine *machine, int fd, enum rq_object_kind kind, struct rq_object **object)
@@ -25,6 +26,11 @@ static void last_descriptor(struct rq_object *object)
 		map->ops->last_descriptor(map);
 }
 
+static void release_fields(struct rq_machine *machine, const struct rq_map *map, void *value)
+{
+	rq_object_drop_fields(machine->cpu_threads->runtime, value, map->record);
+}
+
 int rq_map_host_init(struct rq_machine *machine)
 {
 	struct rq_map_host *host = &machine->map_host;
@@ -35,6 +41,7 @@ int rq_map_host_init(struct rq_machine *machine)
 	host->kernel_btf = machine->kernel_btf;
 	host->object_by_fd = object_by_fd;
 	host->same_kind = same_kind;
+	host->release_fields = release_fields;
 	host->synchronize = rq_machine_synchronize;
 	machine->registry.last_descriptor = last_descriptor;
 	pthread_mutex_init(&host->system_call, NULL);
