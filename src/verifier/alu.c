@@ -289,12 +289,9 @@ struct rq_value rq_value_op(uint8_t op, struct rq_value a, struct rq_value b, un
 		a.bits = rq_bits_cast(a.bits, 4);
 		b.bits = rq_bits_cast(b.bits, 4);
 	}
-	if (op == BPF_DIV || op == BPF_MOD || (shift && (!rq_value_is_const(&b) || b.bits.value >= width))) {
-		a = rq_value_unknown();
-		if (width == 32)
-			zero_extend(&a);
-		return a;
-	}
+	/* As in the kernel nothing is known of these, not even of 32 bits that the high ones are zero. */
+	if (op == BPF_DIV || op == BPF_MOD || (shift && (!rq_value_is_const(&b) || b.bits.value >= width)))
+		return rq_value_unknown();
 	if (rq_value_is_const(&a) && rq_value_is_const(&b))
 		return constant_op(op, a.bits.value, b.bits.value, width);
 
@@ -419,6 +416,15 @@ static struct rq_value swap_bytes(const struct rq_value *a, uint32_t bits, bool 
 
 /* ---- Pointers ---- */
 
+/* What the operator is called when it is refused: whether a division is signed makes no difference. */
+static const char *operator_text(const struct bpf_insn *insn)
+{
+	struct bpf_insn plain = *insn;
+
+	plain.off = 0;
+	return rq_isa_alu_operator(&plain);
+}
+
 /* docs/verifier.md, arithmetic 6: offsets stay far from where an address could wrap. */
 static int check_sane_offset(struct rq_verifier *v, const struct rq_reg *reg, enum rq_reg_type type)
 {
@@ -427,8 +433,11 @@ static int check_sane_offset(struct rq_verifier *v, const struct rq_reg *reg, en
 
 	if (rq_value_is_const(&reg->value) && (smin >= RQ_OFFSET_MAX || smin <= -RQ_OFFSET_MAX))
 		return rq_reject(v, -EINVAL, "math between %s pointer and %" PRId64 " is not allowed", name, smin);
-	if (reg->off >= RQ_OFFSET_MAX || reg->off <= -RQ_OFFSET_MAX)
-		return rq_reject(v, -EINVAL, "%s pointer offset %d is not allowed", name, reg->off);
+	/* The distance of a tied number counts as an offset too: so does the kernel. */
+	if (reg->off >= RQ_OFFSET_MAX || reg->off <= -RQ_OFFSET_MAX || reg->linked_off >= RQ_OFFSET_MAX ||
+	    reg->linked_off <= -RQ_OFFSET_MAX)
+		return rq_reject(v, -EINVAL, "%s pointer offset %d is not allowed", name,
+				 reg->off ? reg->off : reg->linked_off);
 	if (smin == INT64_MIN)
 		return rq_reject(v, -EINVAL,
 				 "math between %s pointer and register with unbounded min value is not allowed", name);
@@ -530,15 +539,55 @@ static int pointer_op(struct rq_verifier *v, const struct bpf_insn *insn, struct
 	case BPF_AND:
 	case BPF_OR:
 	case BPF_XOR:
-		return rq_reject(v, -EACCES, "R%u bitwise operator %s on pointer prohibited", regno, rq_isa_alu_operator(insn));
+		return rq_reject(v, -EACCES, "R%u bitwise operator %s on pointer prohibited", regno, operator_text(insn));
 	default:
 		return rq_reject(v, -EACCES, "R%u pointer arithmetic with %s operator prohibited", regno,
-				 rq_isa_alu_operator(insn));
+				 operator_text(insn));
 	}
 	return check_sane_offset(v, dst, ptr.type);
 }
 
 /* ---- Instructions ---- */
+
+/* 0 or all ones: the whole number, or (@half) its low half. */
+static void settle_mask(struct rq_reg *reg, bool half, bool ones)
+{
+	uint64_t low = ones ? UINT32_MAX : 0;
+
+	reg->id = 0;
+	reg->linked = 0;
+	reg->linked_off = 0;
+	if (!half) {
+		reg->value = rq_value_const(ones ? UINT64_MAX : 0);
+		return;
+	}
+	reg->value.bits.value = (reg->value.bits.value & ~0xffffffffULL) | low;
+	reg->value.bits.mask &= ~0xffffffffULL;
+	reg->value.u32_min = reg->value.u32_max = (uint32_t)low;
+	reg->value.s32_min = reg->value.s32_max = ones ? -1 : 0;
+	rq_value_sync(&reg->value);
+}
+
+/*
+ * docs/verifier.md, arithmetic 7: a mask made of a sign (0 or -1) stands for a branch, so an AND or OR of it with a constant is
+ * walked as one: first with -1.
+ */
+static int fork_mask(struct rq_verifier *v, const struct bpf_insn *insn, struct rq_reg *dst)
+{
+	const struct rq_value *value = &dst->value;
+	bool whole = value->smin == -1 && value->smax == 0, half = value->s32_min == -1 && value->s32_max == 0;
+	struct rq_state *zero;
+	int err;
+
+	if (!whole && !half)
+		return 0;
+	err = rq_push_branch(v, v->insn, &zero);
+	if (err)
+		return err;
+	settle_mask(&zero->frames[zero->current]->regs[insn->dst_reg], !whole, false);
+	settle_mask(dst, !whole, true);
+	return 0;
+}
 
 /* Two operands, one of which may be a pointer. */
 static int check_binary(struct rq_verifier *v, const struct bpf_insn *insn)
@@ -563,7 +612,7 @@ static int check_binary(struct rq_verifier *v, const struct bpf_insn *insn)
 				return 0;
 			}
 			return rq_reject(v, -EACCES, "R%u pointer %s pointer prohibited", insn->dst_reg,
-					 rq_isa_alu_operator(insn));
+					 operator_text(insn));
 		}
 		err = rq_mark_precise(v, insn->dst_reg);
 		return err ? err : pointer_op(v, insn, dst, *src, *dst, false);
@@ -578,6 +627,11 @@ static int check_binary(struct rq_verifier *v, const struct bpf_insn *insn)
 	}
 	if (dst->precise && by_register) {
 		err = rq_mark_precise(v, insn->src_reg);
+		if (err)
+			return err;
+	}
+	if ((op == BPF_AND || op == BPF_OR) && rq_value_is_const(&src->value)) {
+		err = fork_mask(v, insn, dst);
 		if (err)
 			return err;
 	}

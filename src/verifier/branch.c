@@ -236,6 +236,7 @@ static void refine(uint8_t op, struct rq_value *a, struct rq_value *b, bool half
 static void refine_set(struct rq_value *a, const struct rq_value *b, bool half, bool holds)
 {
 	uint64_t mask = bits_of(b, half).value;
+	struct rq_bits bits;
 
 	if (bits_of(b, half).mask)
 		return;
@@ -243,10 +244,13 @@ static void refine_set(struct rq_value *a, const struct rq_value *b, bool half, 
 		if (!mask || (mask & (mask - 1)))
 			return;
 		a->bits.value |= mask;
-	} else {
-		a->bits.value &= ~mask;
+		a->bits.mask &= ~mask;
+		return;
 	}
-	a->bits.mask &= ~mask;
+	/* As in the kernel, what remains is what the bits say. */
+	bits = (struct rq_bits){ a->bits.value & ~mask, a->bits.mask & ~mask };
+	*a = rq_value_unknown();
+	a->bits = bits;
 }
 
 static void settle(struct rq_value *value)
@@ -558,8 +562,6 @@ static int check_conditional(struct rq_verifier *v, const struct bpf_insn *insn)
 	}
 
 	if (rq_reg_is_scalar(dst) && rq_reg_is_scalar(src)) {
-		if (dst == src)
-			return 0;
 		refine_regs(op, other_dst, other_src, half, true);
 		refine_regs(op, dst, src, half, false);
 		spread(taken, other_dst);

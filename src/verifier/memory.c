@@ -478,17 +478,11 @@ static int check_read_modify_write(struct rq_verifier *v, const struct bpf_insn 
 	if (err)
 		return err;
 	pointer = rq_regs(v)[insn->dst_reg];
-	/* The old value last: it may go to a register that this needs. */
-	err = check_access(v, insn->dst_reg, insn->off, size, RQ_READ, -1, false, true);
+	err = check_access(v, insn->dst_reg, insn->off, size, RQ_READ, result, false, true);
 	if (!err)
 		err = check_access(v, insn->dst_reg, insn->off, size, RQ_WRITE, -1, false, true);
 	if (err)
 		return err;
-	if (result >= 0) {
-		rq_reg_set_unknown(&rq_regs(v)[result]);
-		if (size == 4)
-			rq_regs(v)[result].value = rq_value_truncate(rq_regs(v)[result].value, 4);
-	}
 	return note_pointer_type(v, &pointer);
 }
 

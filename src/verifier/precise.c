@@ -87,10 +87,14 @@ static void back_over_atomic(struct trace *t, const struct bpf_insn *insn, const
 		back_over_load(t, insn->dst_reg, step);
 	} else if (insn->imm == BPF_STORE_REL) {
 		back_over_store(t, insn, step);
-	} else if (insn->imm == BPF_CMPXCHG) {
-		forget(t, BPF_REG_0);
-	} else if (insn->imm & BPF_FETCH) {
-		forget(t, insn->src_reg);
+	} else {
+		/* What is stored is not known; what is loaded was there before. */
+		if (step && step->flags & RQ_STEP_STACK)
+			t->slots[step->frame] &= ~(1ULL << step->slot);
+		if (insn->imm == BPF_CMPXCHG)
+			back_over_load(t, BPF_REG_0, step);
+		else if (insn->imm & BPF_FETCH)
+			back_over_load(t, insn->src_reg, step);
 	}
 }
 

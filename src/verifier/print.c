@@ -111,6 +111,12 @@ static void add_unsigned(struct line *line, uint64_t n)
 	add(line, n <= UINT16_MAX ? "%" PRIu64 : "%#" PRIx64, n);
 }
 
+/* Printed as a decimal a half is like the whole; as hexadecimal it has half the digits. */
+static int64_t short_signed(int32_t n)
+{
+	return n >= INT16_MIN && n <= INT16_MAX ? (int64_t)n : (int64_t)(uint32_t)n;
+}
+
 /* "smin=smin32=0,smax=umax=15": what says something, equal numbers together. */
 static void add_ranges(struct line *line, const struct rq_value *v, const char **separator)
 {
@@ -123,8 +129,8 @@ static void add_ranges(struct line *line, const struct rq_value *v, const char *
 		{ "smax", v->smax, true, v->smax == INT64_MAX },
 		{ "umin", (int64_t)v->umin, false, v->umin == 0 },
 		{ "umax", (int64_t)v->umax, false, v->umax == UINT64_MAX },
-		{ "smin32", v->s32_min, true, v->s32_min == INT32_MIN },
-		{ "smax32", v->s32_max, true, v->s32_max == INT32_MAX },
+		{ "smin32", short_signed(v->s32_min), true, v->s32_min == INT32_MIN },
+		{ "smax32", short_signed(v->s32_max), true, v->s32_max == INT32_MAX },
 		{ "umin32", v->u32_min, false, v->u32_min == 0 },
 		{ "umax32", v->u32_max, false, v->u32_max == UINT32_MAX },
 	};
@@ -133,7 +139,7 @@ static void add_ranges(struct line *line, const struct rq_value *v, const char *
 		if (ends[i].shown)
 			continue;
 		add(line, "%s%s=", *separator, ends[i].name);
-		for (size_t j = i + 1; j < 8; j++) {
+		for (size_t j = i + 2; j < 8; j += 2) {
 			if (ends[j].shown || ends[j].number != ends[i].number ||
 			    (ends[i].number < 0 && ends[j].is_signed != ends[i].is_signed))
 				continue;
@@ -233,6 +239,8 @@ static void add_slot(const struct rq_verifier *v, struct line *line, const struc
 	add(line, " fp%d=", -8 * (int)(index + 1));
 	switch (slot->bytes[0]) {
 	case RQ_STACK_SPILL:
+		for (int i = 7; i >= 0 && slot->bytes[i] != RQ_STACK_SPILL; i--)
+			add(line, "%c", letters[slot->bytes[i]]);
 		add_reg(v, line, &slot->spill);
 		return;
 	case RQ_STACK_ITER:

@@ -284,6 +284,44 @@ static void wholes_from_halves(struct rq_value *v)
 	}
 }
 
+/* The smallest number with these bits that is not below @floor; false when there is none. */
+static bool smallest_from(struct rq_bits bits, uint64_t floor, uint64_t *smallest)
+{
+	uint64_t differ = (floor ^ bits.value) & ~bits.mask, below, raise;
+	unsigned int top;
+
+	*smallest = floor;
+	if (!differ)
+		return true;
+	top = 63 - (unsigned int)__builtin_clzll(differ);
+	below = UINT64_MAX >> (63 - top);
+	if (bits.value >> top & 1) {
+		*smallest = (floor & ~below) | (bits.value & below);
+		return true;
+	}
+	/* A known zero where the floor has a one: an unknown bit above it has to be raised. */
+	raise = bits.mask & ~floor & ~below;
+	if (!raise)
+		return false;
+	raise &= -raise;
+	*smallest = (floor & ~(raise | (raise - 1))) | raise | (bits.value & (raise - 1));
+	return true;
+}
+
+/* When only one number of the range has the known bits, that is it. */
+static void settle_on_only_number(struct rq_value *v)
+{
+	struct rq_bits complement = { ~v->bits.value & ~v->bits.mask, v->bits.mask };
+	uint64_t smallest, largest;
+
+	if (!v->bits.mask || v->bits.mask == UINT64_MAX || v->umin > v->umax)
+		return;
+	if (!smallest_from(v->bits, v->umin, &smallest) || !smallest_from(complement, ~v->umax, &largest))
+		return;
+	if (smallest == ~largest)
+		*v = rq_value_const(smallest);
+}
+
 static void bits_from_ranges(struct rq_value *v)
 {
 	struct rq_bits whole = rq_bits_intersect(v->bits, rq_bits_range(v->umin, v->umax));
@@ -309,6 +347,7 @@ void rq_value_sync(struct rq_value *v)
 	}
 	if (v->umin <= v->umax && v->u32_min <= v->u32_max)
 		bits_from_ranges(v);
+	settle_on_only_number(v);
 	ranges_from_bits(v);
 }
 
