@@ -173,7 +173,7 @@ static void keep_reason(struct judgement *judgement, const char *log)
 
 static long load_prog(const union bpf_attr *attr)
 {
-	struct rq_verify_options options = { .kernel = profile, .cpus = sysconf(_SC_NPROCESSORS_CONF) };
+	struct rq_verify_options options = { .kernel = profile, .cpus = 2 };
 	struct rq_prog *prog;
 	struct rq_log log;
 	int error;
