@@ -117,6 +117,7 @@ struct rq_map {
 	struct rq_record *record; /* special fields of a value, or NULL; offsets ascend */
 	const struct rq_map *inner; /* map-in-map: a map like those in it, for the verifier; NULL: no map-in-map */
 	int memory_fd;            /* memfd behind the values of mmapable maps, else -1 */
+	int event_fd;             /* ring buffers: an eventfd that is written where the kernel wakes who polls; others: unused */
 	_Atomic bool frozen;
 	_Atomic uint32_t writable_mappings;
 	struct rq_machine *machine;

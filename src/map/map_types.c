@@ -16,6 +16,7 @@ static const struct rq_map_ops *const types[] = {
 	&rq_prog_array_ops,
 	&rq_array_of_maps_ops,
 	&rq_hash_of_maps_ops,
+	&rq_ringbuf_ops,
 };
 
 const struct rq_map_ops *rq_map_type(enum bpf_map_type type)

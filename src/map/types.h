@@ -13,6 +13,7 @@ extern const struct rq_map_ops rq_queue_ops, rq_stack_ops; /* queue_stack.c */
 extern const struct rq_map_ops rq_bloom_filter_ops; /* bloom_filter.c */
 extern const struct rq_map_ops rq_prog_array_ops, rq_array_of_maps_ops; /* object_array.c */
 extern const struct rq_map_ops rq_hash_of_maps_ops; /* hash_of_maps.c */
+extern const struct rq_map_ops rq_ringbuf_ops; /* ringbuf.c */
 
 /* BTF is refused (object_array.c). */
 int rq_map_of_maps_check_btf(const union bpf_attr *attr, const struct rq_btf *btf);

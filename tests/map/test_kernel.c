@@ -30,6 +30,8 @@ static const struct shape shapes[] = {
 	{ "queue", BPF_MAP_TYPE_QUEUE, 0, 12, 5, 0, false, 7 },
 	{ "stack", BPF_MAP_TYPE_STACK, 0, 12, 5, 0, false, 7 },
 	{ "bloom_filter", BPF_MAP_TYPE_BLOOM_FILTER, 0, 8, 500, 0, false, 7 },
+	{ "prog_array", BPF_MAP_TYPE_PROG_ARRAY, 4, 4, 5, 0, true, 7 },
+	{ "ringbuf", BPF_MAP_TYPE_RINGBUF, 0, 0, 4096, 0, false, 7 },
 };
 
 #define SHAPES (sizeof(shapes) / sizeof(shapes[0]))
