@@ -9,7 +9,8 @@
  *
  * Truth. An edge "CPU i waits for lock L, which CPU i+1 holds" is true when i's wait is published, and L stands, with a
  * site, in the table of i+1 below the row of i+1's own wait: so it is no attempt, no release that is under way, and not held
- * by a handler that will come to its end. That stays as long as the wait sequence number of i+1 does. The first walk reads
+ * by a handler that will come to its end; or without a site, and the word names i+1: a handler that waits has interrupted
+ * the taking or giving back. That stays as long as the wait sequence number of i+1 does. The first walk reads
  * the sequence numbers, then the tables; the second finds the same numbers: at the instant between, all edges were there
  * together.
  *
@@ -106,6 +107,23 @@ static struct rq_cpu *cpu_of_code(struct rq_domain *domain, uint16_t code)
 }
 
 /*
+ * Does waiting @holder hold @lock? A row without a site is an attempt, or the taking or giving back that the handler which
+ * waits has interrupted: then the word knows, and that stays while the handler waits.
+ */
+static bool holds(struct rq_wait *mine, struct rq_cpu *holder, rqspinlock_t *lock, uint32_t below)
+{
+	uint16_t owner;
+
+	if (rq_table_holds(holder, lock, below))
+		return true;
+	if (!rq_table_find(holder, lock, below))
+		return false;
+	owner = lock == mine->lock ? rq_word_owner(lock, mine->fifo, memory_order_relaxed) & RQ_OWNER_CODE :
+				     owner_by_word(lock);
+	return owner == holder->self.code;
+}
+
+/*
  * From @lock, which @seen is said to hold: the holder, if it waits itself or is @me, and holds @lock for as long as it does.
  * A waiter that sleeps may have an outdated view: then the word decides.
  */
@@ -124,8 +142,10 @@ static struct rq_cpu *waiting_holder(struct rq_cpu *me, struct rq_wait *mine, rq
 				return NULL; /* the common case: my word is no hint, and the holder runs */
 			if (waits)
 				below = holder == me && mine->row ? mine->row : next->row;
-			if (rq_table_holds(holder, lock, below))
-				return waits ? holder : NULL;
+			if (waits && holds(mine, holder, lock, below))
+				return holder;
+			if (!waits && rq_table_holds(holder, lock, below))
+				return NULL;
 		}
 		if (outdated || lock == mine->lock)
 			return NULL;

@@ -18,7 +18,7 @@
 #define SETTLED_READINGS 40 /* of the clock: far more time than any waiter spins before it queues */
 #define HELD_TABLE     31
 
-static rqspinlock_t lock_l, lock_m, lock_n;
+static rqspinlock_t lock_l, lock_m, lock_n, lock_crossed;
 static rqspinlock_t table_locks[HELD_TABLE];
 static unsigned int counter, expected; /* under lock_l */
 
@@ -101,6 +101,8 @@ static void take_other(void)
 	must(!rqspin_unlock(&lock_n), "the handler can't unlock the other lock");
 }
 
+static void take_crossed(void);
+
 static void on_signal(int signo)
 {
 	uint32_t held = rqspin_self->held_count;
@@ -111,14 +113,16 @@ static void on_signal(int signo)
 		return;
 	if (handler_kind == STEP_SAME_LOCK)
 		take_same();
-	else
+	else if (handler_kind == STEP_OTHER_LOCK)
 		take_other();
+	else
+		take_crossed();
 	must(rqspin_self->held_count == held || !held, "the handler leaves the table changed");
 }
 
 /* ---- the other parties ------------------------------------------------------------------------------------------- */
 
-enum role { ROLE_NONE, ROLE_HOLD_L, ROLE_QUEUE_L, ROLE_HOLD_L_WANT_M };
+enum role { ROLE_NONE, ROLE_HOLD_L, ROLE_QUEUE_L, ROLE_HOLD_L_WANT_M, ROLE_CROSS };
 
 static struct party {
 	pthread_t thread;
@@ -171,6 +175,13 @@ static void *party_main(void *argument)
 		must(!rqspin_unlock(&lock_m), "the other party can't unlock");
 		release_l();
 		break;
+	case ROLE_CROSS:
+		must(!rqspin_lock(&lock_crossed), "the crossed lock is not to be had");
+		step_freeze_when(settled);
+		must(!rqspin_lock_until(&lock_l, RQSPIN_NO_DEADLINE), "the one who waited first fails");
+		release_l();
+		must(!rqspin_unlock(&lock_crossed), "the other party can't unlock");
+		break;
 	default: break;
 	}
 	atomic_store(&party->done, true);
@@ -182,6 +193,9 @@ static void start(unsigned int number, enum role role)
 	struct party *party = &parties[number];
 	unsigned int frozen = step_frozen();
 
+	if (party->role)
+		return;
+
 	party->role = role;
 	expected++;
 	must(!pthread_create(&party->thread, NULL, party_main, party), "no thread");
@@ -189,9 +203,30 @@ static void start(unsigned int number, enum role role)
 		while (!atomic_load(&party->holds))
 			sched_yield();
 	} else {
-		while (step_frozen() == frozen)
+		while (step_frozen() == frozen && !atomic_load(&party->done))
 			sched_yield();
 	}
+}
+
+/*
+ * A deadlock through a lock that the interrupted operation is just taking or giving back: the last party takes a lock, then
+ * waits for the stepped thread's, and the handler wants the first one. If the stepped thread has the lock at this instant,
+ * nobody but the handler can end that, and it has to be told so at once.
+ */
+static void take_crossed(void)
+{
+	bool mine = (lock_l.half.owner & 0x3fff) == rqspin_self->code && rqspin_self->code;
+	uint64_t began;
+	int error;
+
+	start(STEP_PARTIES - 1, ROLE_CROSS);
+	began = step_clock_now();
+	error = rqspin_lock_until(&lock_crossed, began + HANDLER_NS);
+	if (mine)
+		must(error == -EDEADLK, "the deadlock through the interrupted operation is not found");
+	must(error == 0 || error == -EDEADLK || error == -ETIMEDOUT, "the handler gets an unknown error");
+	if (!error)
+		must(!rqspin_unlock(&lock_crossed), "the handler can't unlock the crossed lock");
 }
 
 static void let_go(unsigned int number)
@@ -423,7 +458,7 @@ static void was_table_too(int result)
 const struct step_scenario step_scenarios[] = {
 	/* state                                          before            operation          meanwhile              after           result */
 	BOTH_ORDERS("lock: first use of the thread",      NULL,             lock_inline,       NULL,                    took_l,         0),
-	BOTH_ORDERS("lock: free",                         attached,         lock_inline,       NULL,                    took_l,         0),
+	BOTH_ORDERS("lock: free",                         attached,         lock_inline,       NULL,                    took_l,         0, true),
 	BOTH_ORDERS("lock: free, called",                 attached,         lock_called,       NULL,                    took_l,         0),
 	BOTH_ORDERS("lock: free, irqsave",                attached,         lock_irqsave,      NULL,                    took_l_irqsave, 0),
 	BOTH_ORDERS("lock: free, table full",             table_full,       lock_inline,       NULL,                    was_table,      0),
@@ -437,7 +472,7 @@ const struct step_scenario step_scenarios[] = {
 	BOTH_ORDERS("lock: deadlock",                     deadlock,         lock_patient,      NULL,                    was_m,          -EDEADLK),
 	BOTH_ORDERS("trylock: free",                      attached,         trylock,           NULL,                    took_l,         0),
 	BOTH_ORDERS("trylock: held",                      held_by_another,  trylock,           NULL,                    took_l,         -EBUSY),
-	BOTH_ORDERS("unlock: no waiter",                  take_l,           unlock_inline,     NULL,                    NULL,           0),
+	BOTH_ORDERS("unlock: no waiter",                  take_l,           unlock_inline,     NULL,                    NULL,           0, true),
 	BOTH_ORDERS("unlock: no waiter, called",          take_l,           unlock_called,     NULL,                    NULL,           0),
 	BOTH_ORDERS("unlock: no waiter, irqrestore",      take_l_irqsave,   unlock_irqrestore, NULL,                    NULL,           0),
 	BOTH_ORDERS("unlock: an interrupt pending",       take_l_interrupt_pending, unlock_irqrestore, NULL,            NULL,           0),
@@ -482,6 +517,7 @@ void step_run(const struct step_scenario *scenario, enum step_handler handler)
 	must_be_free(&lock_l, "the lock does not end free");
 	must_be_free(&lock_m, "the other party's lock does not end free");
 	must_be_free(&lock_n, "the handler's lock does not end free");
+	must_be_free(&lock_crossed, "the crossed lock does not end free");
 	must(rqspin_self->held_count == 0, "the table does not end empty");
 	must(counter == expected, "an acquisition was lost");
 	must(handled == raised + (handler != STEP_NO_SIGNAL), "a signal was lost, or ran twice");

@@ -24,7 +24,13 @@
 /* Code of the test that the lock's inline functions became part of. */
 #define STEP_OPERATION __attribute__((noinline, section("step_operations")))
 
-enum step_handler { STEP_SAME_LOCK, STEP_OTHER_LOCK, STEP_HANDLERS, STEP_NO_SIGNAL = STEP_HANDLERS };
+enum step_handler {
+	STEP_SAME_LOCK,
+	STEP_OTHER_LOCK,
+	STEP_CROSSED_LOCKS, /* one whose holder then wants the stepped thread's */
+	STEP_HANDLERS,
+	STEP_NO_SIGNAL = STEP_HANDLERS,
+};
 
 struct step_scenario {
 	const char *name;
@@ -34,6 +40,7 @@ struct step_scenario {
 	void (*passing)(unsigned int calls); /* at each reading of the clock by the stepped thread; may be NULL */
 	void (*conclude)(int result);	/* let go of what the operation took; NULL: nothing */
 	int expected;			/* what the operation returns */
+	bool crossed;			/* also with STEP_CROSSED_LOCKS */
 };
 
 extern const struct step_scenario step_scenarios[];
