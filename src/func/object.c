@@ -7,6 +7,7 @@
 #include "func/args.h"
 #include "func/object.h"
 #include "func/tables.h"
+#include "func/timer.h"
 #include "vm/vm.h"
 
 static _Atomic uint32_t *refcount_of(void *object, const struct rq_record *record)
@@ -44,6 +45,9 @@ void rq_object_drop_fields(struct rq_runtime *runtime, void *memory, const struc
 		case RQ_FIELD_LIST_HEAD:
 		case RQ_FIELD_RB_ROOT:
 			rq_graph_drop(runtime, at, field);
+			break;
+		case RQ_FIELD_TIMER:
+			rq_timers_drop(rq_runtime_timers(runtime), at);
 			break;
 		default: /* owns nothing */
 			break;

@@ -18,6 +18,7 @@
 #include "base/memory.h"
 #include "cpu/cpu.h"
 #include "func/runtime.h"
+#include "func/timer.h"
 
 #define UNIT	     16
 #define REGION_BYTES (256UL << 20) /* address space; a page costs memory once it is used */
@@ -36,6 +37,7 @@ _Static_assert(sizeof(struct block) == UNIT, "objects are aligned to 16 bytes");
 struct rq_runtime {
 	unsigned int cpus;
 	unsigned char *region;
+	struct rq_timers *timers;
 	_Atomic uint64_t used; /* bytes from the region's start that were cut */
 	_Atomic uint64_t free_lists[CLASSES];
 	uint64_t random[];
@@ -52,6 +54,12 @@ int rq_runtime_create(unsigned int cpus, uint64_t seed, struct rq_runtime **runt
 		rq_free(made);
 		return -ENOMEM;
 	}
+	made->timers = rq_timers_create();
+	if (!made->timers) {
+		munmap(made->region, REGION_BYTES);
+		rq_free(made);
+		return -ENOMEM;
+	}
 	made->cpus = cpus;
 	atomic_store_explicit(&made->used, UNIT, memory_order_relaxed); /* so that no block is number 0 */
 	for (unsigned int cpu = 0; cpu < cpus; cpu++)
@@ -64,6 +72,7 @@ void rq_runtime_destroy(struct rq_runtime *runtime)
 {
 	if (!runtime)
 		return;
+	rq_timers_destroy(runtime->timers);
 	munmap(runtime->region, REGION_BYTES);
 	rq_free(runtime);
 }
@@ -71,6 +80,11 @@ void rq_runtime_destroy(struct rq_runtime *runtime)
 unsigned int rq_runtime_cpus(const struct rq_runtime *runtime)
 {
 	return runtime->cpus;
+}
+
+struct rq_timers *rq_runtime_timers(const struct rq_runtime *runtime)
+{
+	return runtime->timers;
 }
 
 uint64_t *rq_runtime_random(struct rq_runtime *runtime, unsigned int cpu)

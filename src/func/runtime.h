@@ -10,12 +10,14 @@
 #include <stdint.h>
 
 struct rq_runtime;
+struct rq_timers;
 
 /* -ENOMEM. @seed starts the random numbers of bpf_get_prandom_u32(), another sequence on each CPU. */
 int rq_runtime_create(unsigned int cpus, uint64_t seed, struct rq_runtime **runtime);
 void rq_runtime_destroy(struct rq_runtime *runtime); /* NULL is allowed */
 
 unsigned int rq_runtime_cpus(const struct rq_runtime *runtime);
+struct rq_timers *rq_runtime_timers(const struct rq_runtime *runtime); /* timer.h */
 uint64_t *rq_runtime_random(struct rq_runtime *runtime, unsigned int cpu);
 
 /*

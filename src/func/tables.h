@@ -11,6 +11,7 @@ extern const struct rq_func_table rq_format_funcs;   /* format.c: printing */
 extern const struct rq_func_table rq_system_funcs;   /* system.c: clocks, CPU, random numbers, tail calls */
 extern const struct rq_func_table rq_task_funcs;     /* task.c: tasks, cgroups, CPU masks */
 extern const struct rq_func_table rq_callback_funcs; /* callback.c: what calls back into the program */
+extern const struct rq_func_table rq_timer_funcs;    /* timer.c */
 extern const struct rq_func_table rq_lock_funcs;     /* lock.c: locks, interrupts, preemption, RCU */
 extern const struct rq_func_table rq_ringbuf_funcs;  /* ringbuf.c */
 extern const struct rq_func_table rq_dynptr_funcs;   /* dynptr.c */

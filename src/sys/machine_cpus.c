@@ -10,6 +10,7 @@
 
 #include "base/memory.h"
 #include "func/runtime.h"
+#include "func/timer.h"
 #include "lock/lock.h"
 #include "sys/machine_locks.h"
 
@@ -34,13 +35,15 @@ static void read_end(struct rq_machine_cpu *cpu)
 	atomic_store_explicit(&cpu->reading, false, memory_order_release);
 }
 
-uint64_t rq_machine_run_once(struct rq_machine_cpu *cpu, unsigned int level, const struct rq_prog *prog, void *ctx)
+static uint64_t run_frame(struct rq_machine_cpu *cpu, unsigned int level, const struct rq_prog *prog, void *ctx,
+			  const struct rq_timer_call *timer)
 {
 	struct rq_frame frame = {
 		.exec = { .machine = cpu->machine,
 			  .cpu = cpu->cpu,
 			  .prog = prog,
 			  .ctx = ctx,
+			  .timer = timer,
 			  .observer = &rq_machine_observer,
 			  .runtime = cpu->machine->cpu_threads->runtime,
 			  .outer = cpu->current ? &cpu->current->exec : NULL },
@@ -61,6 +64,16 @@ uint64_t rq_machine_run_once(struct rq_machine_cpu *cpu, unsigned int level, con
 	return retval;
 }
 
+uint64_t rq_machine_run_once(struct rq_machine_cpu *cpu, unsigned int level, const struct rq_prog *prog, void *ctx)
+{
+	return run_frame(cpu, level, prog, ctx, NULL);
+}
+
+void rq_machine_run_timer(struct rq_machine_cpu *cpu, const struct rq_timer_call *timer)
+{
+	run_frame(cpu, 1 + RQ_INTERRUPT_SOFTIRQ, timer->prog, NULL, timer);
+}
+
 /* rq_interrupt_handler of every kind: on the CPU's thread, in the interrupt's context. */
 static void run_attached(struct rq_cpu *self, enum rq_interrupt kind, void *arg)
 {
@@ -70,6 +83,8 @@ static void run_attached(struct rq_cpu *self, enum rq_interrupt kind, void *arg)
 
 	cpu->interrupts++;
 	read_begin(cpu);
+	if (kind == RQ_INTERRUPT_SOFTIRQ && cpu->machine->cpu_threads->timers)
+		rq_machine_timers_run(cpu);
 	attached = atomic_load_explicit(&cpu->attached[kind], memory_order_acquire);
 	for (uint32_t i = 0; attached && i < attached->count; i++) {
 		const struct rq_prog *prog = attached->entries[i].prog;
@@ -408,6 +423,7 @@ int rq_machine_cpus_stop(struct rq_machine *machine)
 		return 0;
 	if (any_busy(cpus))
 		return -EBUSY;
+	rq_machine_timers_stop(machine);
 	for (unsigned int i = 0; i < cpus->count; i++)
 		end_cpu(&cpus->cpu[i]);
 	return 0;

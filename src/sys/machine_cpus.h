@@ -7,6 +7,7 @@
  *   machine_run.c     one run with input and output
  *   machine_locks.c   what locks and programs did: counts, waits, holds, failures
  *   machine_names.c   what a lock is called
+ *   machine_timers.c  bpf_timer
  *   machine_stress.c  tasks in loops, interrupts at random
  */
 #ifndef RQ_SYS_MACHINE_CPUS_H
@@ -24,6 +25,9 @@ int rq_machine_cpus_create(struct rq_machine *machine);
 int rq_machine_cpus_stop(struct rq_machine *machine);
 /* Frees what objects may use until the last of them is gone: lock domain, memory of functions. After the stop. */
 void rq_machine_cpus_destroy(struct rq_machine *machine);
+
+/* From now on timers that programs arm expire. Task context. -ENOMEM, -EAGAIN. */
+int rq_machine_timers_start(struct rq_machine *machine);
 
 /* rq_machine_run() for a program that is already looked up. */
 int rq_machine_run_prog(struct rq_machine *machine, struct rq_prog *prog, struct rq_run *run);
@@ -86,6 +90,7 @@ struct rq_frame {
 struct rq_machine_cpus {
 	unsigned int count;
 	bool pinned;
+	struct rq_machine_timers *timers; /* machine_timers.c; NULL: no program arms any */
 	struct rq_runtime *runtime; /* what the functions that programs call have in common */
 	pthread_mutex_t attach_mutex;
 	struct rq_machine_cpu cpu[];
@@ -101,6 +106,13 @@ void rq_machine_wait_job(struct rq_machine *machine, unsigned int number);
 
 /* One run of @prog at @level of the CPU whose thread calls. */
 uint64_t rq_machine_run_once(struct rq_machine_cpu *cpu, unsigned int level, const struct rq_prog *prog, void *ctx);
+
+/* A callback of bpf_timer, in softirq context of the calling CPU. */
+void rq_machine_run_timer(struct rq_machine_cpu *cpu, const struct rq_timer_call *timer);
+/* Run what is due on @cpu, whose thread calls. */
+void rq_machine_timers_run(struct rq_machine_cpu *cpu);
+/* Ends the thread, if there is one. */
+void rq_machine_timers_stop(struct rq_machine *machine);
 
 /* Room for a program's context and a packet of @packet_bytes. NULL: no memory. */
 struct rq_ctx_space *rq_machine_space(const struct rq_prog *prog, uint32_t packet_bytes);

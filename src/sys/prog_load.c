@@ -8,8 +8,11 @@
 
 #include "base/memory.h"
 #include "func/func.h"
+#include "func/runtime.h"
+#include "func/timer.h"
 #include "sys/attach.h"
 #include "sys/command.h"
+#include "sys/machine_cpus.h"
 #include "verifier/verifier.h"
 #include "vm/vm.h"
 
@@ -28,6 +31,9 @@ static void release(struct rq_object *object)
 {
 	struct rq_prog *prog = (struct rq_prog *)object;
 
+	if (prog->machine && prog->machine->cpu_threads &&
+	    rq_timers_forget(rq_runtime_timers(prog->machine->cpu_threads->runtime), prog))
+		rq_machine_synchronize(prog->machine); /* one of its callbacks may run */
 	rq_vm_discard(prog);
 	for (uint32_t i = 0; i < prog->map_count; i++)
 		rq_object_put(&prog->maps[i]->object);
@@ -306,6 +312,8 @@ static int judge(struct rq_call *call, struct rq_prog *prog, struct rq_log *log)
 	if (error)
 		return error;
 	error = rq_vm_prepare(prog);
+	if (!error && rq_vm_calls(prog, BPF_FUNC_timer_start))
+		error = rq_machine_timers_start(call->machine);
 	/* It may be judged and held; rq_machine_missing() says why it can't run. */
 	return error == -EOPNOTSUPP ? 0 : error;
 }

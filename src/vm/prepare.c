@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "func/runtime.h"
+#include "func/timer.h"
 #include "vm/code.h"
 #include "vm/prepare.h"
 
@@ -289,10 +290,18 @@ const struct rq_func *rq_vm_missing(const struct rq_prog *prog, uint32_t *insn)
 	return NULL;
 }
 
+bool rq_vm_calls(const struct rq_prog *prog, uint32_t helper)
+{
+	for (uint32_t i = 0; i < prog->insn_count; i++)
+		if (prog->notes[i].kind == RQ_NOTE_HELPER && prog->notes[i].func->helper == helper)
+			return true;
+	return false;
+}
+
 uint64_t rq_vm_run(struct rq_exec *exec)
 {
-	const uint64_t args[5] = { (uintptr_t)exec->ctx };
-	uint64_t result;
+	const struct rq_timer_call *timer = exec->timer;
+	uint64_t args[5] = { (uintptr_t)exec->ctx }, result;
 
 	exec->insn = 0;
 	exec->tail_calls = 0;
@@ -300,7 +309,12 @@ uint64_t rq_vm_run(struct rq_exec *exec)
 	exec->thrown = false;
 	exec->trapped = false;
 	exec->kernel_ctx = NULL;
-	result = rq_interpret(exec, exec->prog->code, 0, args);
+	if (timer) {
+		args[0] = (uintptr_t)timer->map;
+		args[1] = (uintptr_t)timer->key;
+		args[2] = (uintptr_t)timer->value;
+	}
+	result = rq_interpret(exec, exec->prog->code, timer ? timer->insn : 0, args);
 	if (exec->kernel_ctx)
 		rq_runtime_free(exec->runtime, exec->kernel_ctx);
 	return exec->thrown ? exec->cookie : result;

@@ -13,6 +13,7 @@
 #include "prog/prog.h"
 
 struct rq_machine;
+struct rq_timer_call;
 
 struct rq_exec;
 
@@ -43,6 +44,7 @@ struct rq_exec {
 	uint64_t cookie;           /* what was thrown */
 	const struct rq_exec_observer *observer; /* NULL: nobody watches */
 	struct rq_runtime *runtime; /* of the machine: func/runtime.h */
+	const struct rq_timer_call *timer; /* func/timer.h: what runs is this callback of the program; NULL: the program */
 	void *kernel_ctx;           /* made by bpf_cast_to_kern_ctx(), of the runtime */
 	/* bpf_spin_lock() holds one lock at a time, and its flags are not the program's. */
 	unsigned long spin_lock_irqs;
@@ -77,9 +79,11 @@ static inline uint32_t rq_site_insn(uintptr_t site)
 int rq_vm_prepare(struct rq_prog *prog);
 /* That function and the instruction that calls it, for the error a person reads; NULL: there is none. */
 const struct rq_func *rq_vm_missing(const struct rq_prog *prog, uint32_t *insn);
+/* Does some path of a verified program call this helper? */
+bool rq_vm_calls(const struct rq_prog *prog, uint32_t helper);
 void rq_vm_discard(struct rq_prog *prog);
 
-/* R0 of the program. @exec's machine, cpu, prog, ctx, observer, runtime and outer are set by the caller; the rest by this. */
+/* R0 of the program. @exec's machine, cpu, prog, ctx, observer, runtime, timer and outer are set by the caller; the rest by this. */
 uint64_t rq_vm_run(struct rq_exec *exec);
 /* Run subprogram that starts at @insn with r1..r5, from inside a helper (bpf_loop, timers, for_each). */
 uint64_t rq_vm_callback(struct rq_exec *exec, uint32_t insn, uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4,
