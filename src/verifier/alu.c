@@ -405,10 +405,10 @@ static struct rq_value swap_bytes(const struct rq_value *a, uint32_t bits, bool 
 	struct rq_value v = rq_value_unknown();
 	struct rq_bits b = a->bits;
 
-	if (swap) {
-		b.value = __builtin_bswap64(b.value) >> (64 - bits);
-		b.mask = __builtin_bswap64(b.mask) >> (64 - bits);
-	}
+	if (!swap)
+		return rq_value_truncate(*a, bits / 8);
+	b.value = __builtin_bswap64(b.value) >> (64 - bits);
+	b.mask = __builtin_bswap64(b.mask) >> (64 - bits);
 	v.bits = rq_bits_cast(b, bits / 8);
 	rq_value_sync(&v);
 	return v;
@@ -488,7 +488,8 @@ static int pointer_op(struct rq_verifier *v, const struct bpf_insn *insn, struct
 	bool is_known = rq_value_is_const(&by.value);
 	int err;
 
-	if (rq_value_is_empty(&by.value)) {
+	/* A number that contradicts itself: no run comes here. */
+	if (rq_value_is_empty(&by.value) || (is_known && by.value.smin != by.value.smax)) {
 		rq_reg_set_unknown(dst);
 		return 0;
 	}

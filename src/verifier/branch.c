@@ -255,10 +255,15 @@ static void refine_set(struct rq_value *a, const struct rq_value *b, bool half, 
 
 static void settle(struct rq_value *value)
 {
+	struct rq_bits bits;
+
 	rq_value_sync(value);
-	/* The parts contradict each other, so no run comes here; the walk goes on with nothing known. */
-	if (rq_value_is_empty(value))
+	/* The parts contradict each other, so no run comes here; the walk goes on, as the kernel's, with the bits alone. */
+	if (rq_value_is_empty(value)) {
+		bits = value->bits;
 		*value = rq_value_unknown();
+		value->bits = bits;
+	}
 }
 
 static void refine_regs(uint8_t op, struct rq_reg *a, struct rq_reg *b, bool half, bool holds)

@@ -243,6 +243,18 @@ static void signs_agree_32(struct rq_value *v)
 	if ((uint32_t)v->s32_min <= (uint32_t)v->s32_max) {
 		RAISE(v->u32_min, (uint32_t)v->s32_min);
 		LOWER(v->u32_max, (uint32_t)v->s32_max);
+		return;
+	}
+	/*
+	 * The signed interval holds both signs: as unsigned it is [0, smax] and [smin, max]. When the unsigned one meets
+	 * only one of the two, that part is all there is.
+	 */
+	if (v->u32_max < (uint32_t)v->s32_min) {
+		v->s32_min = 0;
+		LOWER(v->u32_max, (uint32_t)v->s32_max);
+	} else if (v->u32_min > (uint32_t)v->s32_max) {
+		v->s32_max = -1;
+		RAISE(v->u32_min, (uint32_t)v->s32_min);
 	}
 }
 
@@ -257,10 +269,7 @@ static void signs_agree_64(struct rq_value *v)
 		LOWER(v->umax, (uint64_t)v->smax);
 		return;
 	}
-	/*
-	 * The signed interval holds both signs: as unsigned it is [0, smax] and [smin, max]. When the unsigned one meets
-	 * only one of the two, that part is all there is.
-	 */
+	/* Both signs again. */
 	if (v->umax < (uint64_t)v->smin) {
 		v->smin = 0;
 		LOWER(v->umax, (uint64_t)v->smax);
