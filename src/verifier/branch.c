@@ -474,7 +474,7 @@ static bool refine_packet(uint8_t op, const struct rq_reg *dst, const struct rq_
 /* docs/verifier.md, loops 4: the budget of may_goto may be used up here, and then the loop is left. */
 static int check_may_goto(struct rq_verifier *v, const struct bpf_insn *insn)
 {
-	const struct rq_state *before = rq_previous_entry(v, v->insn);
+	const struct rq_state *before = v->state->parent ? rq_previous_entry(v->state->parent, v->insn) : NULL;
 	struct rq_state *stay;
 	int err = rq_push_branch(v, v->insn + 1, &stay);
 

@@ -94,7 +94,7 @@ static int leave_frame(struct rq_verifier *v)
 		rq_say(v, "to caller at %u:", v->next);
 	}
 	if (callback) {
-		const struct rq_state *before = rq_previous_entry(v, call_site);
+		const struct rq_state *before = rq_previous_entry(v->state, call_site);
 
 		if (before)
 			rq_widen_scalars(v, before, v->state);

@@ -33,7 +33,8 @@ static int check_allowed(struct rq_verifier *v, const struct bpf_insn *insn, con
 /* Which helpers a map type is for alone, and which it takes: arguments 7. */
 static const struct {
 	uint32_t map; /* enum bpf_map_type */
-	uint32_t helpers[8]; /* all that it may be given to */
+	uint32_t helpers[8];
+	bool also; /* these helpers need it, but others take it too; else it is for these alone */
 } map_helpers[] = {
 	{ BPF_MAP_TYPE_PROG_ARRAY, { BPF_FUNC_tail_call } },
 	{ BPF_MAP_TYPE_PERF_EVENT_ARRAY, { BPF_FUNC_perf_event_read, BPF_FUNC_perf_event_output, BPF_FUNC_skb_output,
@@ -58,6 +59,16 @@ static const struct {
 	{ BPF_MAP_TYPE_INODE_STORAGE, { BPF_FUNC_inode_storage_get, BPF_FUNC_inode_storage_delete, BPF_FUNC_kptr_xchg } },
 	{ BPF_MAP_TYPE_TASK_STORAGE, { BPF_FUNC_task_storage_get, BPF_FUNC_task_storage_delete, BPF_FUNC_kptr_xchg } },
 	{ MAP_TYPE_CGRP_STORAGE, { FUNC_CGRP_STORAGE_GET, FUNC_CGRP_STORAGE_DELETE, BPF_FUNC_kptr_xchg } },
+	{ BPF_MAP_TYPE_SOCKMAP, { BPF_FUNC_sk_redirect_map, BPF_FUNC_sock_map_update, BPF_FUNC_map_delete_elem,
+				  BPF_FUNC_msg_redirect_map, BPF_FUNC_sk_select_reuseport, BPF_FUNC_map_lookup_elem,
+				  BPF_FUNC_map_update_elem } },
+	{ BPF_MAP_TYPE_SOCKHASH, { BPF_FUNC_sk_redirect_hash, BPF_FUNC_sock_hash_update, BPF_FUNC_map_delete_elem,
+				   BPF_FUNC_msg_redirect_hash, BPF_FUNC_sk_select_reuseport, BPF_FUNC_map_lookup_elem,
+				   BPF_FUNC_map_update_elem } },
+	{ BPF_MAP_TYPE_REUSEPORT_SOCKARRAY, { BPF_FUNC_sk_select_reuseport } },
+	{ BPF_MAP_TYPE_PERCPU_ARRAY, { BPF_FUNC_map_lookup_percpu_elem }, true },
+	{ BPF_MAP_TYPE_PERCPU_HASH, { BPF_FUNC_map_lookup_percpu_elem }, true },
+	{ BPF_MAP_TYPE_LRU_PERCPU_HASH, { BPF_FUNC_map_lookup_percpu_elem }, true },
 	{ BPF_MAP_TYPE_BLOOM_FILTER, { BPF_FUNC_map_peek_elem, BPF_FUNC_map_push_elem } },
 };
 
@@ -72,12 +83,14 @@ int rq_check_map_suits(struct rq_verifier *v, const struct rq_call *call)
 	for (unsigned int i = 0; i < sizeof(map_helpers) / sizeof(*map_helpers); i++) {
 		bool mine = map_helpers[i].map == type;
 
-		special |= mine;
+		special |= mine && !map_helpers[i].also;
 		for (unsigned int j = 0; j < 8 && map_helpers[i].helpers[j]; j++) {
 			if (map_helpers[i].helpers[j] != call->func->helper)
 				continue;
 			fits |= mine;
 			needs |= call->func->helper != BPF_FUNC_map_lookup_elem &&
+				 call->func->helper != BPF_FUNC_map_update_elem &&
+				 call->func->helper != BPF_FUNC_map_delete_elem &&
 				 call->func->helper != BPF_FUNC_kptr_xchg;
 		}
 	}

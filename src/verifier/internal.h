@@ -521,8 +521,8 @@ static inline bool rq_slot_is_full_spill(const struct rq_slot *slot)
 /* The value of regs[@regno] (or of a spill) decides something: states that differ in it are not equal. */
 int rq_mark_precise(struct rq_verifier *v, uint32_t regno);
 int rq_mark_slot_precise(struct rq_verifier *v, const struct rq_frame *frame, uint32_t slot);
-/* The last checkpoint at @insn in the same frames on this path, or NULL; and forget imprecise scalars that changed. */
-const struct rq_state *rq_previous_entry(const struct rq_verifier *v, uint32_t insn);
+/* The last checkpoint before @state at @insn in the same frames on its path, or NULL; and forget imprecise scalars that changed. */
+const struct rq_state *rq_previous_entry(const struct rq_state *state, uint32_t insn);
 void rq_widen_scalars(struct rq_verifier *v, const struct rq_state *old, struct rq_state *state);
 /* Called by verify.c before each instruction: *prune when an equal state was verified. */
 int rq_prune(struct rq_verifier *v, bool *prune);

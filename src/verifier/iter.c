@@ -154,7 +154,8 @@ int rq_fork_iter_next(struct rq_verifier *v, const struct rq_call *call)
 	int error;
 
 	if (slot->iter_state == RQ_ITER_ACTIVE) {
-		before = rq_previous_entry(v, v->insn);
+		/* The state's parent is the checkpoint of this very visit. */
+		before = v->state->parent ? rq_previous_entry(v->state->parent, v->insn) : NULL;
 		error = rq_push_branch(v, v->insn + 1, &branch);
 		if (error)
 			return error;

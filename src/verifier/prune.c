@@ -154,10 +154,10 @@ static bool same_call_sites(const struct rq_state *a, const struct rq_state *b)
 	return true;
 }
 
-const struct rq_state *rq_previous_entry(const struct rq_verifier *v, uint32_t insn)
+const struct rq_state *rq_previous_entry(const struct rq_state *state, uint32_t insn)
 {
-	for (const struct rq_state *s = v->state->parent; s; s = s->parent)
-		if (s->insn == insn && same_call_sites(s, v->state))
+	for (const struct rq_state *s = state->parent; s; s = s->parent)
+		if (s->insn == insn && same_call_sites(s, state))
 			return s;
 	return NULL;
 }

@@ -377,6 +377,8 @@ int rq_verify(struct rq_prog *prog, const struct rq_verify_options *options, str
 		err = rq_check_stack_depth(v);
 	if (!err)
 		err = rq_fill_notes(v);
+	if (err)
+		rq_find_hint(v->rejection);
 	if (err == -ENOMEM && !v->rejected)
 		rq_reject(v, -ENOMEM, "out of memory");
 	if (v->subprogs && prog->subprogs)

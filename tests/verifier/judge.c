@@ -78,7 +78,8 @@ static long create_map(const union bpf_attr *attr)
 		struct rq_map_ops *ops = rq_alloc(1, sizeof(*ops));
 
 		ops->type = attr->map_type;
-		ops->for_each = (void *)1;
+		if (attr->map_type != BPF_MAP_TYPE_RINGBUF)
+			ops->for_each = (void *)1;
 		map = rq_alloc(1, sizeof(*map));
 		rq_object_init(&map->object, RQ_OBJECT_MAP, NULL);
 		map->ops = ops;
