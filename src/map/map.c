@@ -43,7 +43,7 @@ static int check_attributes(const union bpf_attr *attr, const struct rq_map_ops 
 {
 	int err;
 
-	if (attr->btf_vmlinux_value_type_id)
+	if (attr->btf_vmlinux_value_type_id && attr->map_type != BPF_MAP_TYPE_STRUCT_OPS)
 		return -EINVAL;
 	if (attr->btf_key_type_id && !attr->btf_value_type_id)
 		return -EINVAL;

@@ -50,6 +50,8 @@ struct rq_map_host {
 	void (*release_fields)(struct rq_machine *machine, const struct rq_map *map, void *value);
 	/* May a program array that tail-called programs of the kind of @first also hold @prog? NULL: yes. */
 	bool (*same_kind)(const struct rq_object *first, const struct rq_object *prog);
+	/* Does @prog implement that member of a struct of the kernel's BTF? */
+	bool (*implements)(const struct rq_object *prog, uint32_t struct_id, uint32_t member);
 };
 
 enum rq_batch {

@@ -14,6 +14,7 @@ extern const struct rq_map_ops rq_bloom_filter_ops; /* bloom_filter.c */
 extern const struct rq_map_ops rq_prog_array_ops, rq_array_of_maps_ops; /* object_array.c */
 extern const struct rq_map_ops rq_hash_of_maps_ops; /* hash_of_maps.c */
 extern const struct rq_map_ops rq_ringbuf_ops; /* ringbuf.c */
+extern const struct rq_map_ops rq_struct_ops_ops; /* struct_ops.c */
 
 /* BTF is refused (object_array.c). */
 int rq_map_of_maps_check_btf(const union bpf_attr *attr, const struct rq_btf *btf);

@@ -17,6 +17,14 @@ static bool same_kind(const struct rq_object *first, const struct rq_object *obj
 	       (a->attach_btf_id == b->attach_btf_id || !a->attach_btf_id || !b->attach_btf_id);
 }
 
+static bool implements(const struct rq_object *object, uint32_t struct_id, uint32_t member)
+{
+	const struct rq_prog *prog = (const struct rq_prog *)object;
+
+	return prog->type->type == BPF_PROG_TYPE_STRUCT_OPS && prog->attach_btf_id == struct_id &&
+	       prog->expected_attach_type == member;
+}
+
 /* The last descriptor of a map is closed: a program array lets go of programs that may hold it. */
 static void last_descriptor(struct rq_object *object)
 {
@@ -42,6 +50,7 @@ int rq_map_host_init(struct rq_machine *machine)
 	host->object_by_fd = object_by_fd;
 	host->same_kind = same_kind;
 	host->release_fields = release_fields;
+	host->implements = implements;
 	host->synchronize = rq_machine_synchronize;
 	machine->registry.last_descriptor = last_descriptor;
 	pthread_mutex_init(&host->system_call, NULL);
