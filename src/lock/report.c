@@ -31,7 +31,6 @@ static void give_room(struct rq_domain *domain, uint32_t bit)
 
 static void describe(struct rqspin_party *party, struct rq_cpu *cpu)
 {
-	uint32_t below = atomic_load_explicit(&cpu->wait_row, memory_order_relaxed);
 	uint32_t rows = __atomic_load_n(&cpu->self.held_count, __ATOMIC_RELAXED);
 
 	party->thread = atomic_load_explicit(&cpu->thread, memory_order_relaxed);
@@ -42,9 +41,7 @@ static void describe(struct rqspin_party *party, struct rq_cpu *cpu)
 	party->held_count = 0;
 	if (rows > RQSPIN_HELD_MAX)
 		rows = RQSPIN_HELD_MAX;
-	/* The row of its wait is an attempt, not a lock it holds. */
-	if (party->waits_for && rows >= below)
-		rows = below - 1;
+	/* A row without site is an attempt, also of a context that was interrupted. */
 	for (uint32_t row = 1; row <= rows; row++) {
 		struct rqspin_held *held = &party->held[party->held_count];
 

@@ -105,6 +105,13 @@ static void an_interrupt_keeps_errno(void **state)
 	assert_int_equal(rqspin_signal_unregister(SIGNAL), 0);
 }
 
+static _Atomic unsigned int reported_held;
+
+static void count_held(const struct rqspin_report *report, void *arg)
+{
+	atomic_store(&reported_held, report->party[0].held_count);
+}
+
 /* Over a waiter. The team's CPUs get their interrupts by rq_cpu_raise(). */
 static _Atomic int nested_result;
 static _Atomic int nested_done;
@@ -275,6 +282,44 @@ static void hand_over_goes_past_an_interrupted_waiter(void **state)
 	}
 }
 
+/* Takes one, and fails on the lock that the context below waits for. */
+static void take_second_then_first(struct rq_cpu *cpu, enum rq_interrupt kind, void *arg)
+{
+	struct team *team = arg;
+
+	if (rq_lock_acquire(cpu, &team->lock[1], 0, HERE, NULL))
+		abort();
+	atomic_store(&nested_result, rq_lock_acquire(cpu, &team->lock[0], 0, HERE, NULL));
+	rq_lock_release(cpu, &team->lock[1]);
+	atomic_store(&nested_done, 1);
+}
+
+static void a_report_over_a_waiter_has_what_the_handler_holds(void **state)
+{
+	struct rq_domain_options options = barging;
+	struct rq_cpu *cpu, *waiter;
+	struct team *team;
+
+	options.report = count_held;
+	team = team_of(1, &options);
+	cpu = team_enter(team);
+	waiter = team_cpu(team, 0);
+	assert_int_equal(rq_lock_acquire(cpu, &team->lock[0], 0, HERE, NULL), 0);
+	rq_cpu_set_handler(waiter, RQ_INTERRUPT_IRQ, take_second_then_first, team);
+	team_start(team, wait_for_first);
+	stage_until(is_queued(waiter, &team->lock[0]));
+	atomic_store(&nested_done, 0);
+	rq_cpu_raise(waiter, RQ_INTERRUPT_IRQ);
+	stage_until(atomic_load(&nested_done));
+
+	assert_int_equal(nested_result, -EDEADLK);
+	assert_int_equal(reported_held, 1);
+	rq_lock_release(cpu, &team->lock[0]);
+	team_join(team);
+	rq_cpu_detach(cpu);
+	team_free(team);
+}
+
 /*
  * A handler over a waiter holds a lock that a third party wants, while that party holds what the waiter waits for: it looks
  * like a cycle, but the handler comes to its end.
@@ -333,6 +378,7 @@ int main(void)
 		cmocka_unit_test(nested_waiters_that_cross_get_on),
 		cmocka_unit_test(hand_over_goes_past_an_interrupted_waiter),
 		cmocka_unit_test(what_a_handler_holds_is_no_cycle),
+		cmocka_unit_test(a_report_over_a_waiter_has_what_the_handler_holds),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
