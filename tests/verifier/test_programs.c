@@ -113,7 +113,7 @@ static void loops_end(void **state)
 {
 	accepts(K(BPF_MOV, 0, 0), K(BPF_ADD, 0, 1), JUMP(BPF_JLT, 0, 1000, -2), EXIT);
 	rejects(-EINVAL, 1, "infinite loop detected at insn 1", K(BPF_MOV, 0, 0), JUMP(BPF_JEQ, 0, 0, -1), EXIT);
-	rejects(-E2BIG, 1, "BPF program is too large. Processed 1000001 insn", K(BPF_MOV, 0, 0), K(BPF_ADD, 0, 1),
+	rejects(-E2BIG, 2, "BPF program is too large. Processed 1000001 insn", K(BPF_MOV, 0, 0), K(BPF_ADD, 0, 1),
 		JUMP(BPF_JLT, 0, 100000000, -2), EXIT);
 }
 
