@@ -6,6 +6,7 @@
 #include "func/args.h"
 #include "func/packet.h"
 #include "func/tables.h"
+#include "map/ringbuf.h"
 #include "vm/vm.h"
 
 #define SIZE_MAX_BYTES ((1u << 24) - 1)
@@ -185,6 +186,39 @@ static uint64_t fill(struct rq_exec *exec, uint64_t of, uint64_t offset, uint64_
 	return 0;
 }
 
+static uint64_t reserve(struct rq_exec *exec, uint64_t map, uint64_t size, uint64_t flags, uint64_t to, uint64_t r5)
+{
+	void *record;
+
+	*dynptr_of(to) = (struct dynptr){ 0 };
+	if (flags)
+		return -EINVAL;
+	if ((uint32_t)size > SIZE_MAX_BYTES)
+		return -E2BIG;
+	record = rq_ringbuf_reserve((struct rq_map *)(uintptr_t)map, (uint32_t)size, 0);
+	if (!record)
+		return -EINVAL;
+	*dynptr_of(to) = (struct dynptr){ .data = (uintptr_t)record, .size = (uint32_t)size, .kind = RINGBUF };
+	return 0;
+}
+
+/* A reservation that failed is null, and must be given up all the same. */
+static uint64_t submit(struct rq_exec *exec, uint64_t of, uint64_t flags, uint64_t r3, uint64_t r4, uint64_t r5)
+{
+	if (dynptr_of(of)->data)
+		rq_ringbuf_submit((void *)(uintptr_t)dynptr_of(of)->data, flags);
+	*dynptr_of(of) = (struct dynptr){ 0 };
+	return 0;
+}
+
+static uint64_t discard(struct rq_exec *exec, uint64_t of, uint64_t flags, uint64_t r3, uint64_t r4, uint64_t r5)
+{
+	if (dynptr_of(of)->data)
+		rq_ringbuf_discard((void *)(uintptr_t)dynptr_of(of)->data, flags);
+	*dynptr_of(of) = (struct dynptr){ 0 };
+	return 0;
+}
+
 #define DYNPTR	       { RQ_ARG_DYNPTR }
 #define NEW_DYNPTR     { RQ_ARG_DYNPTR_UNINIT }
 #define RINGBUF_DYNPTR { RQ_ARG_DYNPTR, .flags = RQ_ARG_RELEASES | RQ_ARG_DYNPTR_RINGBUF }
@@ -196,9 +230,9 @@ static uint64_t fill(struct rq_exec *exec, uint64_t of, uint64_t offset, uint64_
 
 static const struct rq_func rows[] = {
 	HELPER(dynptr_from_mem, 0, RQ_DUTY_DYNPTR_FROM_MEM, RQ_RET_INTEGER, { IN_OUT, SIZE_OR_0, ANY, NEW_DYNPTR }, from_mem),
-	HELPER(ringbuf_reserve_dynptr, 0, RQ_DUTY_DYNPTR_RESERVE, RQ_RET_INTEGER, { MAP, ANY, ANY, NEW_DYNPTR }, NULL),
-	HELPER(ringbuf_submit_dynptr, RQ_KF_RELEASE, RQ_DUTY_NONE, RQ_RET_VOID, { RINGBUF_DYNPTR, ANY }, NULL),
-	HELPER(ringbuf_discard_dynptr, RQ_KF_RELEASE, RQ_DUTY_NONE, RQ_RET_VOID, { RINGBUF_DYNPTR, ANY }, NULL),
+	HELPER(ringbuf_reserve_dynptr, 0, RQ_DUTY_DYNPTR_RESERVE, RQ_RET_INTEGER, { MAP, ANY, ANY, NEW_DYNPTR }, reserve),
+	HELPER(ringbuf_submit_dynptr, RQ_KF_RELEASE, RQ_DUTY_NONE, RQ_RET_VOID, { RINGBUF_DYNPTR, ANY }, submit),
+	HELPER(ringbuf_discard_dynptr, RQ_KF_RELEASE, RQ_DUTY_NONE, RQ_RET_VOID, { RINGBUF_DYNPTR, ANY }, discard),
 	HELPER(dynptr_read, 0, RQ_DUTY_NONE, RQ_RET_INTEGER, { OUT, SIZE_OR_0, DYNPTR, ANY, ANY }, read_bytes),
 	HELPER(dynptr_write, 0, RQ_DUTY_DYNPTR_WRITE, RQ_RET_INTEGER, { DYNPTR, ANY, MEM, SIZE_OR_0, ANY }, write_bytes),
 	HELPER(dynptr_data, 0, RQ_DUTY_DYNPTR_DATA, RQ_RET_DYNPTR_MEM_OR_NULL, { DYNPTR, ANY, ALLOC_SIZE }, data_slice),
