@@ -89,6 +89,11 @@ static int typed_argument(struct rq_verifier *v, int32_t off, uint32_t size, int
 		return 0;
 	}
 	rq_reg_set_btf(&rq_regs(v)[value_regno], RQ_PTR_TRUSTED, v->prog->attach_btf, id);
+	/* What an iterator is at: NULL after the last one. Its first argument tells about the iteration. */
+	if (v->prog->expected_attach_type == BPF_TRACE_ITER && index > skip) {
+		rq_regs(v)[value_regno].flags |= RQ_PTR_MAYBE_NULL;
+		rq_regs(v)[value_regno].id = rq_new_id(v);
+	}
 	return 0;
 }
 
