@@ -48,7 +48,7 @@ static size_t bytes_of_elements(const struct rq_hash *hash)
 	return (size_t)hash->elements_count * hash->stride;
 }
 
-static void free_memory(struct rq_hash *hash, unsigned int cpus)
+void rq_hash_free(struct rq_hash *hash, unsigned int cpus)
 {
 	rq_pool_end(&hash->free);
 	rq_pool_end(&hash->spare);
@@ -63,7 +63,7 @@ int rq_hash_create(const union bpf_attr *attr, struct rq_map_host *host, struct 
 {
 	bool populate = !(attr->map_flags & BPF_F_NO_PREALLOC);
 	uint32_t spares = (host->cpus + 1) * CONTEXTS;
-	struct rq_hash *hash = rq_alloc(1, sizeof(*hash));
+	struct rq_hash *hash = rq_alloc(1, shape.struct_bytes ? shape.struct_bytes : sizeof(*hash));
 	bool complete;
 
 	if (!hash)
@@ -90,7 +90,7 @@ int rq_hash_create(const union bpf_attr *attr, struct rq_map_host *host, struct 
 	complete &= !rq_pool_init(&hash->free, host->cpus, 1, attr->max_entries);
 	complete &= !rq_pool_init(&hash->spare, host->cpus, attr->max_entries + 1, hash->elements_count);
 	if (!complete) {
-		free_memory(hash, host->cpus);
+		rq_hash_free(hash, host->cpus);
 		return -ENOMEM;
 	}
 	hash->free.link = hash->spare.link = link_of;
@@ -435,7 +435,8 @@ static int put_in_bucket(struct rq_hash *hash, struct rq_bucket *bucket, const v
 	return 0;
 }
 
-int rq_hash_put(struct rq_hash *hash, const void *key, const void *value, uint64_t flags, enum rq_hash_fill fill)
+int rq_hash_put_new(struct rq_hash *hash, const void *key, const void *value, uint64_t flags, enum rq_hash_fill fill,
+		    bool *added)
 {
 	struct rq_map_host *host = hash->map.host;
 	struct rq_bucket *bucket = &hash->buckets[hash_of(hash, key)];
@@ -444,6 +445,7 @@ int rq_hash_put(struct rq_hash *hash, const void *key, const void *value, uint64
 	uint32_t number, removed;
 	int err;
 
+	*added = false;
 again:
 	if (flags & BPF_F_LOCK) {
 		err = put_locked(hash, key, value, flags);
@@ -463,6 +465,7 @@ again:
 		err = put_in_bucket(hash, bucket, key, value, flags, fill, number, cpu, &removed);
 		rq_map_unlock(host, &locked);
 	}
+	*added = !err && !removed;
 	if (removed) {
 		if (removed != number)
 			discard(hash, element_at(hash, removed));
@@ -471,6 +474,13 @@ again:
 	if (err == -EAGAIN)
 		goto again;
 	return err;
+}
+
+int rq_hash_put(struct rq_hash *hash, const void *key, const void *value, uint64_t flags, enum rq_hash_fill fill)
+{
+	bool added;
+
+	return rq_hash_put_new(hash, key, value, flags, fill, &added);
 }
 
 /* Out of the chain, and the caller's. 0: no such key; negative errno. */
@@ -770,5 +780,5 @@ void rq_hash_destroy(struct rq_map *map)
 		for (uint32_t number = 1; number <= hash->elements_count; number++)
 			if (atomic_load_explicit(&element_at(hash, number)->generation, memory_order_relaxed) & 1)
 				discard(hash, element_at(hash, number));
-	free_memory(hash, map->host->cpus);
+	rq_hash_free(hash, map->host->cpus);
 }

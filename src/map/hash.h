@@ -61,17 +61,23 @@ enum rq_hash_fill {
 };
 
 struct rq_hash_shape {
-	uint32_t value_bytes; /* 0: per CPU */
+	uint32_t value_bytes;  /* 0: per CPU */
+	uint32_t struct_bytes; /* of the map's own struct, which begins with struct rq_hash; 0: no more than that */
 	bool per_cpu, lru;
 };
 
 int rq_hash_check_sizes(const union bpf_attr *attr, bool per_cpu);
 int rq_hash_create(const union bpf_attr *attr, struct rq_map_host *host, struct rq_hash_shape shape, struct rq_map **map);
 void rq_hash_destroy(struct rq_map *map);
+/* Its memory alone, of a map that rq_hash_create() gave and nobody has used. */
+void rq_hash_free(struct rq_hash *hash, unsigned int cpus);
 
 /* NULL: no such key. */
 struct rq_element *rq_hash_find(struct rq_hash *hash, const void *key);
 int rq_hash_put(struct rq_hash *hash, const void *key, const void *value, uint64_t flags, enum rq_hash_fill fill);
+/* The same; *@added: the key is new. */
+int rq_hash_put_new(struct rq_hash *hash, const void *key, const void *value, uint64_t flags, enum rq_hash_fill fill,
+		    bool *added);
 int rq_hash_remove(struct rq_map *map, const void *key);
 int rq_hash_next_key(struct rq_map *map, const void *key, void *next);
 int rq_hash_take(struct rq_map *map, const void *key, void *value, uint64_t flags);

@@ -15,6 +15,7 @@ extern const struct rq_map_ops rq_prog_array_ops, rq_array_of_maps_ops; /* objec
 extern const struct rq_map_ops rq_hash_of_maps_ops; /* hash_of_maps.c */
 extern const struct rq_map_ops rq_ringbuf_ops; /* ringbuf.c */
 extern const struct rq_map_ops rq_struct_ops_ops; /* struct_ops.c */
+extern const struct rq_map_ops rq_lpm_trie_ops; /* lpm_trie.c */
 
 /* BTF is refused (object_array.c). */
 int rq_map_of_maps_check_btf(const union bpf_attr *attr, const struct rq_btf *btf);
