@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * mmap() of maps' descriptors. An mmapable array is a memfd and needs no help; what one file can't do is done here: refusing
+ * mmap() and epoll_ctl() of maps' descriptors. An mmapable array is a memfd and needs no help; what one file can't do is done here: refusing
  * what the kernel refuses, and showing a ring buffer's data twice in a row.
  */
 #include <errno.h>
@@ -65,16 +65,35 @@ static long map_ring(const struct rq_map *map, void *address, size_t length, int
 	return base;
 }
 
+/* Could @fd be one of ours? No lock is taken for what can't be. */
+static bool is_memfd(int fd)
+{
+	struct stat status;
+
+	return !fstat(fd, &status) && S_ISREG(status.st_mode) && !status.st_nlink;
+}
+
+int rq_route_polled(int fd)
+{
+	struct rq_machine *machine = rq_machine_current_or_null();
+	struct rq_object *object;
+
+	if (!machine || !is_memfd(fd) || rq_registry_lookup_any(&machine->registry, fd, &object))
+		return fd;
+	if (object->kind == RQ_OBJECT_MAP && ((struct rq_map *)object)->ops->type == BPF_MAP_TYPE_RINGBUF)
+		fd = ((struct rq_map *)object)->event_fd;
+	rq_object_put(object);
+	return fd;
+}
+
 long rq_route_mmap(void *address, size_t length, int protection, int flags, int fd, off_t offset)
 {
 	struct rq_machine *machine = rq_machine_current_or_null();
 	struct rq_object *object;
-	struct stat status;
 	struct rq_map *map;
 	long result;
 
-	/* The way of all other mappings: no lock is taken for what can't be ours. */
-	if ((flags & MAP_ANONYMOUS) || !machine || fstat(fd, &status) || !S_ISREG(status.st_mode) || status.st_nlink ||
+	if ((flags & MAP_ANONYMOUS) || !machine || !is_memfd(fd) ||
 	    rq_registry_lookup_any(&machine->registry, fd, &object))
 		return kernel_mmap(address, length, protection, flags, fd, offset);
 	if (object->kind != RQ_OBJECT_MAP) {

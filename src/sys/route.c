@@ -5,6 +5,7 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <stdarg.h>
+#include <sys/epoll.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -69,6 +70,11 @@ RQ_ROUTED int close(int fd)
 	if (!result && memfd)
 		rq_registry_note_close();
 	return (int)as_libc(result);
+}
+
+RQ_ROUTED int epoll_ctl(int epoll, int operation, int fd, struct epoll_event *event)
+{
+	return (int)as_libc(rq_route_kernel(SYS_epoll_ctl, epoll, operation, rq_route_polled(fd), (long)event, 0, 0));
 }
 
 /* By symbol, since with 64-bit file offsets the headers make one name of the two. */

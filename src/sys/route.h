@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * How the system's libbpf comes here: librqspin defines syscall(), close(), mmap(), btf__load_vmlinux_btf() and
+ * How the system's libbpf comes here: librqspin defines syscall(), close(), mmap(), epoll_ctl(), btf__load_vmlinux_btf() and
  * libbpf_num_possible_cpus(), which libbpf calls through its PLT. All but what is ours goes on to the kernel.
  */
 #ifndef RQ_SYS_ROUTE_H
@@ -12,6 +12,8 @@
 long rq_route_kernel(long number, long a, long b, long c, long d, long e, long f);
 /* mmap(), of maps too (mapping.c). -errno. */
 long rq_route_mmap(void *address, size_t length, int protection, int flags, int fd, off_t offset);
+/* What epoll watches for @fd: a ring buffer's eventfd, else @fd itself. */
+int rq_route_polled(int fd);
 /* CPUs that the host has online. */
 unsigned int rq_route_host_cpus(void);
 
