@@ -644,7 +644,7 @@ static int check_binary(struct rq_verifier *v, const struct bpf_insn *insn)
 	 * one bounds the other.
 	 */
 	distance = width == 32 ? (int32_t)src->value.smin : src->value.smin;
-	distance = op == BPF_ADD ? distance : -distance;
+	distance = op == BPF_ADD ? distance : (int64_t)(0 - (uint64_t)distance);
 	if ((op == BPF_ADD || op == BPF_SUB) && id && rq_value_is_const(&src->value) && !dst->linked &&
 	    distance > INT32_MIN && distance <= INT32_MAX) {
 		dst->linked = (uint8_t)width;
