@@ -220,7 +220,7 @@ static uint32_t hash_of_element(const struct rq_hash *hash, const struct rq_elem
 }
 
 /* Acquire: the loads of a key come before the next look at the generation; pairs with the release in store_key(). */
-static bool key_is(const struct rq_hash *hash, const struct rq_element *element, const void *key)
+static inline __attribute__((always_inline)) bool key_is(const struct rq_hash *hash, const struct rq_element *element, const void *key)
 {
 	uint32_t size = hash->map.key_size;
 
