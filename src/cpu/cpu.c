@@ -12,8 +12,28 @@
 
 __thread struct rq_cpu *rq_attached __attribute__((tls_model("initial-exec")));
 
+/* A thread may end with interrupts or preemption off, or in a handler: the next one in its slot starts without that. */
+static void clear_contexts(struct rq_cpu *cpu)
+{
+	cpu->preempt_count = 0;
+	cpu->context = RQ_CONTEXT_TASK;
+	cpu->irqs_off = 0;
+	cpu->irq_saves = 0;
+	cpu->irqs_were_on = 0;
+	for (int kind = 0; kind < RQ_INTERRUPTS; kind++) {
+		cpu->running[kind] = 0;
+		atomic_store_explicit(&cpu->pending[kind], 0, memory_order_relaxed);
+	}
+	for (int line = 0; line < 2; line++)
+		atomic_store_explicit(&cpu->signalled[line], 0, memory_order_relaxed);
+	for (int signo = 0; signo < _NSIG; signo++)
+		atomic_store_explicit(&cpu->deferred[signo], 0, memory_order_relaxed);
+	atomic_store_explicit(&cpu->deferred_any, 0, memory_order_relaxed);
+}
+
 void rq_cpu_init(struct rq_cpu *cpu, struct rq_domain *domain, uint32_t number)
 {
+	clear_contexts(cpu);
 	cpu->domain = domain;
 	cpu->number = number;
 	cpu->self.code = number + 1;

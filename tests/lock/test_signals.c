@@ -2,6 +2,7 @@
 /* Signal handlers that lock: over a holder, over a waiter, over each other; and signals as interrupts of C programs. */
 #include <signal.h>
 
+#include "rqspin/kfunc.h"
 #include "team.h"
 
 #define SIGNAL (SIGRTMIN + 3)
@@ -101,6 +102,43 @@ static void an_interrupt_keeps_errno(void **state)
 	errno = ERANGE;
 	raise(SIGNAL);
 	assert_int_equal(errno, ERANGE);
+	assert_int_equal(runs, 1);
+	assert_int_equal(rqspin_signal_unregister(SIGNAL), 0);
+}
+
+static void *end_with_everything_off(void *arg)
+{
+	unsigned long flags;
+
+	bpf_local_irq_save(&flags);
+	bpf_preempt_disable();
+	raise(SIGNAL);
+	return rq_cpu_current();
+}
+
+static void *raise_at_once(void *arg)
+{
+	rqspinlock_t own = RQSPINLOCK_INIT;
+
+	if (rqspin_lock(&own) || rqspin_unlock(&own) || rq_cpu_preempt_count(rq_cpu_current()))
+		return NULL;
+	raise(SIGNAL);
+	return rq_cpu_current();
+}
+
+static void a_thread_starts_with_interrupts_on_in_a_used_slot(void **state)
+{
+	void *first, *second;
+	pthread_t thread;
+
+	assert_int_equal(rqspin_irq_register(SIGNAL, want_lock), 0);
+	assert_int_equal(pthread_create(&thread, NULL, end_with_everything_off, NULL), 0);
+	pthread_join(thread, &first);
+	assert_int_equal(runs, 0);
+	assert_int_equal(pthread_create(&thread, NULL, raise_at_once, NULL), 0);
+	pthread_join(thread, &second);
+
+	assert_ptr_equal(first, second);
 	assert_int_equal(runs, 1);
 	assert_int_equal(rqspin_signal_unregister(SIGNAL), 0);
 }
@@ -373,6 +411,7 @@ int main(void)
 		cmocka_unit_test_setup(an_nmi_does_not_wait, reset),
 		cmocka_unit_test_setup(signals_that_make_no_sense_are_refused, reset),
 		cmocka_unit_test_setup(an_interrupt_keeps_errno, reset),
+		cmocka_unit_test_setup(a_thread_starts_with_interrupts_on_in_a_used_slot, reset),
 		cmocka_unit_test(a_handler_over_a_waiter_for_the_same_lock_gets_an_error),
 		cmocka_unit_test(a_handler_over_a_waiter_may_take_another_lock),
 		cmocka_unit_test(nested_waiters_that_cross_get_on),
