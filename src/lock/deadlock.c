@@ -81,8 +81,11 @@ void rq_wait_withdraw(struct rq_wait *wait)
 	atomic_signal_fence(memory_order_seq_cst);
 	while (outer && !outer->published)
 		outer = outer->outer;
-	if (outer)
+	if (outer) {
 		rq_wait_saw_owner(outer, rq_word_owner(outer->lock, outer->fifo, memory_order_relaxed));
+		/* A cycle may have closed through the outer wait while it was not to be seen: search for it again. */
+		outer->next_search_ns = 0;
+	}
 	write_wait(wait->cpu, outer);
 }
 

@@ -130,9 +130,11 @@ int rq_wait_more(struct rq_wait *wait, enum rq_place place, uint16_t owner)
 	}
 	now = rq_now_ns();
 	if (now >= wait->next_search_ns) {
+		/* Before the search: a handler that waits during it asks for one more. */
+		wait->next_search_ns = now + SEARCH_NS;
+		atomic_signal_fence(memory_order_seq_cst);
 		if (rq_deadlock_victim(wait))
 			return -EDEADLK;
-		wait->next_search_ns = now + SEARCH_NS;
 	}
 	left = time_left(wait, now, owner);
 	if (!left)

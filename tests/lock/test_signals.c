@@ -403,6 +403,60 @@ static void what_a_handler_holds_is_no_cycle(void **state)
 	}
 }
 
+/*
+ * The waiter holds 1 and waits for 0, its handler waits for 2. Who then closes the cycle of 0 and 1 sees only the handler's wait;
+ * when that is over, the waiter's own is there again.
+ */
+static void wait_for_first_with_second(struct member *member)
+{
+	if (rq_lock_acquire(member->cpu, &member->team->lock[1], 0, HERE, NULL))
+		abort();
+	wait_for_first(member);
+	rq_lock_release(member->cpu, &member->team->lock[1]);
+}
+
+static void hold_third_until_both_wait(struct member *member)
+{
+	struct team *team = member->team;
+
+	if (member->index == 0) {
+		wait_for_first_with_second(member);
+		return;
+	}
+	if (rq_lock_acquire(member->cpu, &team->lock[2], 0, HERE, NULL))
+		abort();
+	atomic_store(&member->stage, 1);
+	stage_until(is_queued(team_cpu(team, 2), &team->lock[1]));
+	rq_lock_release(member->cpu, &team->lock[2]);
+}
+
+static void a_cycle_that_closed_during_a_nested_wait_is_found(void **state)
+{
+	for (int o = 0; o < 3; o++) {
+		struct team *team = team_of(2, all_options[o]);
+		struct rq_cpu *cpu = team_enter(team), *waiter = team_cpu(team, 0);
+		int err;
+
+		assert_int_equal(rq_lock_acquire(cpu, &team->lock[0], 0, HERE, NULL), 0);
+		rq_cpu_set_handler(waiter, RQ_INTERRUPT_IRQ, want_what_the_waiter_wants, &team->lock[2]);
+		team_start(team, hold_third_until_both_wait);
+		stage_until(atomic_load(&team->member[1].stage) && is_queued(waiter, &team->lock[0]));
+		rq_cpu_raise(waiter, RQ_INTERRUPT_IRQ);
+		stage_until(is_waiting(waiter, &team->lock[2]));
+
+		err = rq_lock_acquire(cpu, &team->lock[1], 0, HERE, NULL);
+		if (!err)
+			rq_lock_release(cpu, &team->lock[1]);
+		rq_lock_release(cpu, &team->lock[0]);
+		team_join(team);
+		assert_int_equal(nested_result, 0);
+		assert_true((err == -EDEADLK && !team->member[0].result) ||
+			    (!err && team->member[0].result == -EDEADLK));
+		rq_cpu_detach(cpu);
+		team_free(team);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -417,6 +471,7 @@ int main(void)
 		cmocka_unit_test(nested_waiters_that_cross_get_on),
 		cmocka_unit_test(hand_over_goes_past_an_interrupted_waiter),
 		cmocka_unit_test(what_a_handler_holds_is_no_cycle),
+		cmocka_unit_test(a_cycle_that_closed_during_a_nested_wait_is_found),
 		cmocka_unit_test(a_report_over_a_waiter_has_what_the_handler_holds),
 	};
 
