@@ -204,6 +204,16 @@ unsigned int rq_lock_held_count(const struct rq_cpu *cpu)
 	return held_by(cpu);
 }
 
+/*
+ * Lock words go on naming this slot: nobody else may get it. Its nodes may stand in queues; as those of an interrupted waiter,
+ * they are passed over, and nobody waits behind them for their turn.
+ */
+static void retire(struct rq_cpu *cpu)
+{
+	atomic_store_explicit(&cpu->wait_depth, 2, memory_order_relaxed);
+	atomic_store_explicit(&cpu->slot_state, RQ_SLOT_RETIRED, memory_order_relaxed);
+}
+
 static void thread_exits(void *arg)
 {
 	struct rq_cpu *cpu = arg;
@@ -211,8 +221,7 @@ static void thread_exits(void *arg)
 	rq_cpu_release_thread(cpu);
 	if (held_by(cpu)) {
 		rq_report_mistake(cpu, RQSPIN_REPORT_EXIT_HOLDING, NULL, 0, 0);
-		/* Lock words go on naming this slot: nobody else may get it. */
-		atomic_store_explicit(&cpu->slot_state, RQ_SLOT_RETIRED, memory_order_relaxed);
+		retire(cpu);
 		rqspin_self = &unattached;
 		return;
 	}
@@ -238,7 +247,7 @@ static void forked(void)
 
 		if (atomic_load_explicit(&cpu->slot_state, memory_order_relaxed) == RQ_SLOT_FREE)
 			continue;
-		atomic_store_explicit(&cpu->slot_state, RQ_SLOT_RETIRED, memory_order_relaxed);
+		retire(cpu);
 		atomic_store_explicit(&cpu->thread, 0, memory_order_relaxed);
 		atomic_store_explicit(&cpu->wait_lock, NULL, memory_order_relaxed);
 	}

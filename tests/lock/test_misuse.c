@@ -146,6 +146,37 @@ static void a_child_starts_with_nothing_held(void **state)
 	munmap(shared, sizeof(*shared));
 }
 
+static void *wait_and_unlock(void *lock)
+{
+	int err = rqspin_lock_until(lock, RQSPIN_NO_DEADLINE);
+
+	return (void *)(intptr_t)(err ? err : rqspin_unlock(lock));
+}
+
+/* A lock that was on its way to a waiter when the process forked: in the child, that waiter is no more. */
+static void waiters_of_the_parent_are_passed_over_in_the_child(void **state)
+{
+	static rqspinlock_t lock;
+	pthread_t thread;
+	void *result;
+	int status;
+	pid_t child;
+
+	assert_int_equal(rqspin_lock(&lock), 0);
+	assert_int_equal(pthread_create(&thread, NULL, wait_and_unlock, &lock), 0);
+	stage_until(rq_word_tail(&lock, false, memory_order_relaxed));
+	child = fork();
+	if (!child) {
+		lock.half.owner = RQ_OWNER_RESERVED;
+		_exit(rqspin_lock_until(&lock, now_ns() + LONG_NS) || rqspin_unlock(&lock));
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+	assert_int_equal(rqspin_unlock(&lock), 0);
+	pthread_join(thread, &result);
+	assert_null(result);
+}
+
 static void flags_out_of_order_are_reported(void **state)
 {
 	rqspinlock_t a = RQSPINLOCK_INIT, b = RQSPINLOCK_INIT;
@@ -187,6 +218,7 @@ int main(void)
 		cmocka_unit_test_setup(a_thread_that_ends_holding_is_reported, listen),
 		cmocka_unit_test_setup(slots_of_ended_threads_are_used_again, listen),
 		cmocka_unit_test_setup(a_child_starts_with_nothing_held, listen),
+		cmocka_unit_test_setup(waiters_of_the_parent_are_passed_over_in_the_child, listen),
 		cmocka_unit_test_setup(flags_out_of_order_are_reported, listen),
 		cmocka_unit_test_setup(failed_unlock_leaves_interrupts_as_they_are, listen),
 	};
