@@ -6,7 +6,9 @@
 #include <errno.h>
 #include <pthread.h>
 #include <string.h>
+#include <unistd.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 
 #include "lock/domain.h"
 #include "lock/internal.h"
@@ -135,6 +137,12 @@ static struct rq_cpu *find_slot(struct rq_domain *domain)
 	return NULL;
 }
 
+static unsigned int held_by(const struct rq_cpu *cpu)
+{
+	return __atomic_load_n(&cpu->self.held_count, __ATOMIC_RELAXED) +
+	       atomic_load_explicit(&cpu->unrecorded, memory_order_relaxed);
+}
+
 static void free_slot(struct rq_cpu *cpu)
 {
 	struct rq_domain *domain = cpu->domain;
@@ -150,6 +158,37 @@ static void free_slot(struct rq_cpu *cpu)
 	while (number < first && !atomic_compare_exchange_weak_explicit(&domain->first_free, &first, number,
 									  memory_order_relaxed, memory_order_relaxed))
 		;
+}
+
+static bool is_gone(int thread)
+{
+	int error = errno;
+	bool gone = thread && syscall(SYS_tgkill, getpid(), thread, 0) && errno == ESRCH;
+
+	errno = error;
+	return gone;
+}
+
+/*
+ * Nothing tells us that a thread ends which locks again after the last of its thread-specific destructors, for example in
+ * a signal handler. Its slot is looked for only when there is no other.
+ */
+static void free_slots_of_the_dead(struct rq_domain *domain)
+{
+	for (uint32_t i = 0; i < domain->options.cpus; i++) {
+		struct rq_cpu *cpu = &domain->cpu[i];
+		int thread = atomic_load_explicit(&cpu->thread, memory_order_acquire);
+
+		if (atomic_load_explicit(&cpu->slot_state, memory_order_relaxed) != RQ_SLOT_USED || !is_gone(thread) ||
+		    held_by(cpu))
+			continue;
+		/* Of several that look at the same time, one frees it. */
+		if (!atomic_compare_exchange_strong_explicit(&cpu->thread, &thread, 0, memory_order_acq_rel,
+							     memory_order_relaxed))
+			continue;
+		rq_cpu_release_thread(cpu);
+		free_slot(cpu);
+	}
 }
 
 /* More threads than slots: this one gets a table and contexts, but no name that a lock word could hold. */
@@ -177,6 +216,10 @@ struct rq_cpu *rq_thread_cpu(void)
 	if (!domain)
 		return NULL;
 	cpu = find_slot(domain);
+	if (!cpu) {
+		free_slots_of_the_dead(domain);
+		cpu = find_slot(domain);
+	}
 	if (cpu)
 		rq_cpu_init(cpu, domain, cpu - domain->cpu);
 	else
@@ -192,11 +235,6 @@ struct rq_cpu *rq_thread_cpu(void)
 	if (exit_key_made)
 		pthread_setspecific(exit_key, cpu);
 	return cpu;
-}
-
-static unsigned int held_by(const struct rq_cpu *cpu)
-{
-	return cpu->self.held_count + atomic_load_explicit(&cpu->unrecorded, memory_order_relaxed);
 }
 
 unsigned int rq_lock_held_count(const struct rq_cpu *cpu)

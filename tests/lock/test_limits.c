@@ -150,6 +150,49 @@ static void a_deadlock_without_names_ends_by_timeout(void **state)
 	assert_int_equal((intptr_t)result[1], 0);
 }
 
+static pthread_key_t late;
+
+/* Runs after the library's destructor, in each round of them: after the last, nothing tells the library that the thread ends. */
+static void lock_late(void *arg)
+{
+	rqspinlock_t own = RQSPINLOCK_INIT;
+
+	if (rqspin_lock(&own) || rqspin_unlock(&own))
+		abort();
+	pthread_setspecific(late, arg);
+}
+
+static void *end_with_late_lock(void *arg)
+{
+	pthread_setspecific(late, &late);
+	return NULL;
+}
+
+static void *has_slot(void *arg)
+{
+	rqspinlock_t own = RQSPINLOCK_INIT;
+
+	if (rqspin_lock(&own) || rqspin_unlock(&own))
+		abort();
+	return (void *)(intptr_t)(rq_cpu_current()->self.code != RQ_OWNER_UNKNOWN);
+}
+
+static void slots_of_threads_that_locked_at_their_very_end_come_back(void **state)
+{
+	pthread_t thread;
+	void *result;
+
+	assert_int_equal(pthread_key_create(&late, lock_late), 0);
+	for (int i = 0; i < 2 * RQ_SLOTS; i++) {
+		assert_int_equal(pthread_create(&thread, NULL, end_with_late_lock, NULL), 0);
+		pthread_join(thread, NULL);
+	}
+	assert_int_equal(pthread_create(&thread, NULL, has_slot, NULL), 0);
+	pthread_join(thread, &result);
+	assert_int_equal((intptr_t)result, 1);
+	pthread_key_delete(late);
+}
+
 int main(void)
 {
 	/* The main thread must not take a slot: it never locks. */
@@ -157,6 +200,7 @@ int main(void)
 		cmocka_unit_test(more_threads_than_slots_count_exactly),
 		cmocka_unit_test(a_thread_without_slot_locks_and_unlocks),
 		cmocka_unit_test(a_deadlock_without_names_ends_by_timeout),
+		cmocka_unit_test(slots_of_threads_that_locked_at_their_very_end_come_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
