@@ -9,6 +9,8 @@
 /* Ticks to nanoseconds: ns = ticks * scale >> SHIFT. Measured once, against CLOCK_MONOTONIC. */
 #define SCALE_SHIFT 24
 #define CALIBRATION_NS 50000 /* long enough for 0.1 %, short enough not to be noticed */
+#define READ_NS	       200   /* between two clocks that are read together */
+#define READ_TRIES     20
 
 static _Atomic uint64_t tick_scale;
 
@@ -45,17 +47,38 @@ uint64_t rq_clock_ticks(void)
 	return hardware_ticks();
 }
 
+struct instant {
+	uint64_t ns, ticks;
+};
+
+/* Both clocks at the same time: on a loaded machine the thread may lose its CPU in between, then once more. */
+static struct instant read_both(void)
+{
+	struct instant best = { 0 };
+	uint64_t least = UINT64_MAX;
+
+	for (int tries = 0; tries < READ_TRIES && least > READ_NS; tries++) {
+		uint64_t before = monotonic_ns(), ticks = hardware_ticks(), took = monotonic_ns() - before;
+
+		if (took < least) {
+			least = took;
+			best = (struct instant){ before + took / 2, ticks };
+		}
+	}
+	return best;
+}
+
 /* Two threads may measure at the same time: both results will do. */
 static uint64_t calibrate(void)
 {
-	uint64_t start_ns = monotonic_ns(), start_ticks = hardware_ticks();
-	uint64_t ns, ticks, scale;
+	struct instant start = read_both(), end;
+	uint64_t ticks, scale;
 
-	do
-		ns = monotonic_ns() - start_ns;
-	while (ns < CALIBRATION_NS);
-	ticks = hardware_ticks() - start_ticks;
-	scale = ticks ? (ns << SCALE_SHIFT) / ticks : 1 << SCALE_SHIFT;
+	while (monotonic_ns() - start.ns < CALIBRATION_NS)
+		;
+	end = read_both();
+	ticks = end.ticks - start.ticks;
+	scale = ticks ? ((end.ns - start.ns) << SCALE_SHIFT) / ticks : 1 << SCALE_SHIFT;
 	if (!scale)
 		scale = 1;
 	atomic_store_explicit(&tick_scale, scale, memory_order_relaxed);

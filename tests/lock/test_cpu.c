@@ -178,6 +178,22 @@ static void a_cpu_without_thread_takes_no_interrupt(void **state)
 	team_free(team);
 }
 
+/* Each pair of readings has another around it: whatever happens in between, the time of the ticks is between these two. */
+static void ticks_are_as_long_as_the_clock_says(void **state)
+{
+	uint64_t outer_start = rq_clock_ns(), start = rq_clock_ticks(), inner_start = rq_clock_ns();
+	uint64_t inner, outer, ticks;
+
+	while (rq_clock_ns() - inner_start < 2 * MS)
+		;
+	inner = rq_clock_ns() - inner_start;
+	ticks = rq_clock_ticks() - start;
+	outer = rq_clock_ns() - outer_start;
+
+	assert_true(rq_clock_ticks_to_ns(ticks) >= inner - inner / 10);
+	assert_true(rq_clock_ticks_to_ns(ticks) <= outer + outer / 10);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -187,6 +203,7 @@ int main(void)
 		cmocka_unit_test(higher_nests_and_equal_waits),
 		cmocka_unit_test(pending_nmis_merge_and_are_counted),
 		cmocka_unit_test(a_cpu_without_thread_takes_no_interrupt),
+		cmocka_unit_test(ticks_are_as_long_as_the_clock_says),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
