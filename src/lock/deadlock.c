@@ -89,6 +89,21 @@ void rq_wait_withdraw(struct rq_wait *wait)
 	write_wait(wait->cpu, outer);
 }
 
+/* Before the rows above @row do: else a walk takes what a handler holds for what the waiter below it holds. */
+void rq_wait_move_down(struct rq_cpu *cpu, uint32_t row)
+{
+	struct rq_wait *published = NULL;
+
+	for (struct rq_wait *wait = cpu->waits; wait; wait = wait->outer) {
+		if (wait->row > row)
+			wait->row--;
+		if (!published && wait->published)
+			published = wait;
+	}
+	if (published)
+		write_wait(cpu, published);
+}
+
 /* Who holds @lock, by the word itself; 0: nobody, or it is gone. */
 static uint16_t owner_by_word(rqspinlock_t *lock)
 {

@@ -100,6 +100,7 @@ int rq_release(struct rq_cpu *cpu, rqspinlock_t *lock, uintptr_t site);
 /* lock/deadlock.c */
 void rq_wait_publish(struct rq_wait *wait);
 void rq_wait_withdraw(struct rq_wait *wait); /* back to the wait of the interrupted context, if there is one */
+void rq_wait_move_down(struct rq_cpu *cpu, uint32_t row); /* @row goes from the table: those above move down by one */
 /* What the waiter last saw of the lock: where the walks of others go on. */
 static inline void rq_wait_saw_owner(struct rq_wait *wait, uint16_t owner)
 {

@@ -79,6 +79,9 @@ void rq_table_remove(struct rq_cpu *cpu, uint32_t row)
 		rq_table_drop(cpu, 0);
 		return;
 	}
+	/* A handler that releases what the context below took: the attempts of that context move down as well. */
+	if (row < last && cpu->waits)
+		rq_wait_move_down(cpu, row);
 	for (uint32_t i = row; i < last; i++) {
 		uintptr_t site = cpu->self.held[i + 1].site;
 
@@ -86,10 +89,5 @@ void rq_table_remove(struct rq_cpu *cpu, uint32_t row)
 		rqspin_table_mark(&cpu->self, i, site);
 		rqspin_table_mark(&cpu->self, i + 1, 0);
 	}
-	/* A handler that releases what the context below took: the attempts of that context move down as well. */
-	if (row < last)
-		for (struct rq_wait *wait = cpu->waits; wait; wait = wait->outer)
-			if (wait->row > row)
-				wait->row--;
 	rq_table_drop(cpu, last);
 }

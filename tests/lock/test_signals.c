@@ -403,6 +403,53 @@ static void what_a_handler_holds_is_no_cycle(void **state)
 	}
 }
 
+/* The same with a handler that first releases what the waiter below it took: its own lock moves down in the table. */
+static void release_below_and_hold_second(struct rq_cpu *cpu, enum rq_interrupt kind, void *arg)
+{
+	struct team *team = arg;
+
+	if (rq_lock_acquire(cpu, &team->lock[1], 0, HERE, NULL) || rq_lock_release(cpu, &team->lock[2]) ||
+	    rq_lock_release(cpu, &team->lock[3]))
+		abort();
+	atomic_store(&handler_holds, 1);
+	while (atomic_load(&handler_holds) == 1)
+		nap();
+	rq_lock_release(cpu, &team->lock[1]);
+}
+
+static void wait_for_first_with_two(struct member *member)
+{
+	if (rq_lock_acquire(member->cpu, &member->team->lock[2], 0, HERE, NULL) ||
+	    rq_lock_acquire(member->cpu, &member->team->lock[3], 0, HERE, NULL))
+		abort();
+	wait_for_first(member);
+}
+
+static void what_moved_down_under_a_handler_is_no_cycle(void **state)
+{
+	for (int o = 0; o < 3; o++) {
+		struct team *team = team_of(1, all_options[o]);
+		struct rq_cpu *cpu = team_enter(team), *waiter = team_cpu(team, 0);
+
+		assert_int_equal(rq_lock_acquire(cpu, &team->lock[0], 0, HERE, NULL), 0);
+		rq_cpu_set_handler(waiter, RQ_INTERRUPT_IRQ, release_below_and_hold_second, team);
+		atomic_store(&handler_holds, 0);
+		team_start(team, wait_for_first_with_two);
+		stage_until(is_queued(waiter, &team->lock[0]));
+		rq_cpu_raise(waiter, RQ_INTERRUPT_IRQ);
+		stage_until(atomic_load(&handler_holds) == 1);
+
+		assert_int_equal(rq_lock_acquire(cpu, &team->lock[1], 5 * MS, HERE, NULL), -ETIMEDOUT);
+
+		atomic_store(&handler_holds, 2);
+		rq_lock_release(cpu, &team->lock[0]);
+		team_join(team);
+		assert_int_equal(team->member[0].result, 0);
+		rq_cpu_detach(cpu);
+		team_free(team);
+	}
+}
+
 /*
  * The waiter holds 1 and waits for 0, its handler waits for 2. Who then closes the cycle of 0 and 1 sees only the handler's wait;
  * when that is over, the waiter's own is there again.
@@ -471,6 +518,7 @@ int main(void)
 		cmocka_unit_test(nested_waiters_that_cross_get_on),
 		cmocka_unit_test(hand_over_goes_past_an_interrupted_waiter),
 		cmocka_unit_test(what_a_handler_holds_is_no_cycle),
+		cmocka_unit_test(what_moved_down_under_a_handler_is_no_cycle),
 		cmocka_unit_test(a_cycle_that_closed_during_a_nested_wait_is_found),
 		cmocka_unit_test(a_report_over_a_waiter_has_what_the_handler_holds),
 	};

@@ -32,6 +32,12 @@ void rq_wait_publish(struct rq_wait *wait)
 	(void)wait;
 }
 
+void rq_wait_move_down(struct rq_cpu *cpu, uint32_t row)
+{
+	(void)cpu;
+	(void)row;
+}
+
 void rq_wait_withdraw(struct rq_wait *wait)
 {
 	(void)wait;
