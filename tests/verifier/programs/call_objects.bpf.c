@@ -17,7 +17,6 @@ PRIVATE(A) struct bpf_spin_lock la; PRIVATE(A) struct bpf_list_head lh CONTAINS(
 struct g_timer { struct bpf_timer t; u64 n; };
 ARRAY_MAP(timers, struct g_timer, 2);
 struct { __uint(type, BPF_MAP_TYPE_PROG_ARRAY); __uint(max_entries, 4); __uint(key_size, 4); __uint(value_size, 4); } progs SEC(".maps");
-struct { __uint(type, BPF_MAP_TYPE_PERF_EVENT_ARRAY); __uint(max_entries, 1); __uint(key_size, 4); __uint(value_size, 4); } events SEC(".maps");
 struct { __uint(type, BPF_MAP_TYPE_QUEUE); __uint(max_entries, 4); __uint(value_size, 8); } queue SEC(".maps");
 u64 sink; u8 table[32];
 #define BLOCK u32 k = 0; struct bpf_dynptr d; struct g_block *v = bpf_map_lookup_elem(&blocks, &k); if (!v) return -9
@@ -63,8 +62,6 @@ TC(queue_pop){ u64 x; if(bpf_map_pop_elem(&queue,&x)) return 0; return x; }
 TC(array_push){ u64 x[8]={}; return bpf_map_push_elem(&blocks,&x,0); }
 TC(tail_wrong_map){ bpf_tail_call(c,&blocks,0); return 0; }
 TC(prog_lookup){ u32 k=0; return bpf_map_lookup_elem(&progs,&k)!=0; }
-TC(perf_out){ u64 x=1; return bpf_perf_event_output(c,&events,0,&x,8); }
-TC(perf_out_wrong){ u64 x=1; return bpf_perf_event_output(c,&blocks,0,&x,8); }
 /* objects, kptrs */
 TC(obj_use_after_drop){ struct g_thing*t=obj_new(struct g_thing); if(!t) return 0; obj_drop(t); return t->a; }
 TC(obj_drop_twice){ struct g_thing*t=obj_new(struct g_thing); if(!t) return 0; obj_drop(t); obj_drop(t); return 0; }

@@ -6,8 +6,6 @@ RINGBUF_MAP(rb);
 struct g_pair { u32 a, b; };
 ARRAY_MAP(pairs, struct g_pair, 4);
 HASH_MAP(hm, u32, struct g_pair, 8);
-struct { __uint(type, BPF_MAP_TYPE_SOCKMAP); __uint(max_entries, 4); __type(key, u32); __type(value, u64); } smap SEC(".maps");
-struct { __uint(type, BPF_MAP_TYPE_SK_STORAGE); __uint(map_flags, BPF_F_NO_PREALLOC); __type(key, int); __type(value, u64); } sks SEC(".maps");
 struct { __uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS); __uint(max_entries, 2); __type(key, u32); __array(values, struct { __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, 4); __type(key, u32); __type(value, struct g_pair); }); } outer SEC(".maps");
 struct { __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY); __uint(max_entries, 2); __type(key, u32); __type(value, u64); } pca SEC(".maps");
 struct { __uint(type, BPF_MAP_TYPE_LRU_HASH); __uint(max_entries, 2); __type(key, u32); __type(value, u64); } lru SEC(".maps");
@@ -24,8 +22,6 @@ TC(sk_ctx_fullsock){ struct bpf_sock*s=c->sk,*f; if(!s) return 0; f=bpf_sk_fulls
 TC(sk_ctx_mark){ struct bpf_sock*s=c->sk; if(!s) return 0; return s->mark; }
 TC(sk_tcp){ struct bpf_sock*s=c->sk; struct bpf_tcp_sock*t; if(!s) return 0; t=bpf_tcp_sock(s); return t?t->snd_cwnd:0; }
 TC(sk_listener){ struct bpf_sock*s=c->sk,*l; if(!s) return 0; l=bpf_get_listener_sock(s); return l?l->family:0; }
-TC(sk_storage){ struct bpf_sock*s=c->sk; u64*v; if(!s) return 0; s=bpf_sk_fullsock(s); if(!s) return 0; v=bpf_sk_storage_get(&sks,s,0,1); if(v) *v=1; return 0; }
-TC(sk_storage_maybe){ struct bpf_sock*s=c->sk; u64*v=bpf_sk_storage_get(&sks,s,0,1); return v!=0; }
 TC(sk_off){ struct bpf_sock*s=c->sk; if(!s) return 0; return bpf_tcp_sock((void*)s+4)!=0; }
 TC(sk_skc){ TUPLE; struct bpf_sock*s=bpf_skc_lookup_tcp(c,&t,sizeof(t.ipv4),BPF_F_CURRENT_NETNS,0); if(!s) return 0; int r=s->family; bpf_sk_release(s); return r; }
 TC(sk_skc_mark){ TUPLE; struct bpf_sock*s=bpf_skc_lookup_tcp(c,&t,sizeof(t.ipv4),BPF_F_CURRENT_NETNS,0); if(!s) return 0; int r=s->mark; bpf_sk_release(s); return r; }
