@@ -19,6 +19,8 @@ static const struct {
 	{ "AA deadlock detected", "this lock is already held here: release it first, or take another one" },
 	{ "function calls are not allowed while holding a lock",
 	  "make the call before the lock is taken or after it is released; a static function of the program may be called" },
+	{ "cannot use bpf_spin_lock yet",
+	  "this kernel lets no program of this type use a map with a lock; `rqspin run` and `stress` do (--kernel relaxed)" },
 	{ "use static function instead", "make the function static, or call it outside the critical section" },
 	{ "cannot be used inside bpf_spin_lock-ed region",
 	  "a path leaves here with the lock held: release it on every path, also where something fails" },

@@ -42,8 +42,10 @@ int rq_check_maps_with_locks(struct rq_verifier *v)
 	for (uint32_t i = 0; i < v->prog->map_count; i++) {
 		const struct rq_record *record = v->prog->maps[i]->record;
 
-		if (record && (record->kinds & locks))
+		if (record && (record->kinds & locks)) {
+			v->insn = RQ_NO_INSN; /* no instruction is at fault */
 			return rq_reject(v, -EINVAL, "%s", type->locks_refused);
+		}
 	}
 	return 0;
 }

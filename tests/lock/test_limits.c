@@ -150,6 +150,15 @@ static void a_deadlock_without_names_ends_by_timeout(void **state)
 	assert_int_equal((intptr_t)result[1], 0);
 }
 
+#ifndef __has_feature
+#define __has_feature(feature) 0
+#endif
+#if defined(__SANITIZE_THREAD__) || __has_feature(thread_sanitizer)
+#define UNDER_TSAN 1
+#else
+#define UNDER_TSAN 0
+#endif
+
 static pthread_key_t late;
 
 /* Runs after the library's destructor, in each round of them: after the last, nothing tells the library that the thread ends. */
@@ -182,6 +191,8 @@ static void slots_of_threads_that_locked_at_their_very_end_come_back(void **stat
 	pthread_t thread;
 	void *result;
 
+	if (UNDER_TSAN) /* whose own state of a thread is gone by then: it stops at the first call that it watches */
+		skip();
 	assert_int_equal(pthread_key_create(&late, lock_late), 0);
 	for (int i = 0; i < 2 * RQ_SLOTS; i++) {
 		assert_int_equal(pthread_create(&thread, NULL, end_with_late_lock, NULL), 0);
