@@ -78,4 +78,7 @@ struct rq_disasm_names {
 /* One instruction in the kernel's words: "(61) r2 = *(u32 *)(r1 +76)". Returns the length, as snprintf. */
 int rq_isa_disassemble(const struct bpf_insn *insn, const struct rq_disasm_names *names, char *text, size_t size);
 
+/* -EINVAL, with the words in @message: how everything that judges instructions says no. */
+int rq_isa_refuse(char *message, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
 #endif

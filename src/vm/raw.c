@@ -4,7 +4,6 @@
  * are checked, so that control stays inside; loads and stores go wherever the program says.
  */
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 
 #include "base/memory.h"
@@ -16,16 +15,6 @@
 static uint64_t helper_unwind(struct rq_exec *exec, uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4, uint64_t r5)
 {
 	return r1;
-}
-
-__attribute__((format(printf, 3, 4))) static int refuse(char *message, size_t size, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(message, size, format, args);
-	va_end(args);
-	return -EINVAL;
 }
 
 static bool is_second_half(const struct bpf_insn *insns, uint32_t i)
@@ -53,18 +42,18 @@ static int prepare(const struct bpf_insn *insns, uint32_t i, uint32_t count, str
 	if (is_jump(insn)) {
 		target = (int64_t)i + op->offset;
 		if (target < 0 || target >= count || is_second_half(insns, target))
-			return refuse(message, size, "jump out of range from insn %u to %lld", i, (long long)target);
+			return rq_isa_refuse(message, size, "jump out of range from insn %u to %lld", i, (long long)target);
 	}
 	if (insn->code == (BPF_JMP | BPF_CALL) && insn->src_reg != BPF_PSEUDO_CALL) {
 		if (insn->src_reg || insn->imm != HELPER_UNWIND)
-			return refuse(message, size, "insn %u: there is no function %d", i, insn->imm);
+			return rq_isa_refuse(message, size, "insn %u: there is no function %d", i, insn->imm);
 		op->call = helper_unwind;
 		*operation = RQ_OP_CALL;
 	}
 	if (*operation == RQ_OP_PACKET_LOAD)
-		return refuse(message, size, "insn %u: there is no packet", i);
+		return rq_isa_refuse(message, size, "insn %u: there is no packet", i);
 	if (rq_insn_is_wide(insn) && insn->src_reg)
-		return refuse(message, size, "insn %u: there are no maps", i);
+		return rq_isa_refuse(message, size, "insn %u: there are no maps", i);
 	return 0;
 }
 
@@ -79,7 +68,7 @@ int rq_vm_run_raw(const struct bpf_insn *insns, uint32_t count, void *memory, si
 	int err;
 
 	if (!count || count > RQ_MAX_INSNS)
-		return refuse(message, message_size, "a program has 1 to %d instructions", RQ_MAX_INSNS);
+		return rq_isa_refuse(message, message_size, "a program has 1 to %d instructions", RQ_MAX_INSNS);
 	if (rq_isa_check(insns, count, &bad, message, message_size))
 		return -EINVAL;
 	code = rq_alloc(1, sizeof(*code) + (count + 1ull) * sizeof(code->ops[0]));
@@ -99,7 +88,7 @@ int rq_vm_run_raw(const struct bpf_insn *insns, uint32_t count, void *memory, si
 	code->ops[count].handler = handlers[RQ_OP_TRAP];
 	rq_prepare_joins(insns, count, code->ops, handlers);
 	*result = rq_interpret(&exec, code, 0, args);
-	err = exec.trapped ? refuse(message, message_size, "ran off the program's end, or calls nest too deep") : 0;
+	err = exec.trapped ? rq_isa_refuse(message, message_size, "ran off the program's end, or calls nest too deep") : 0;
 out:
 	rq_free(code);
 	return err;

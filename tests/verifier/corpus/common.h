@@ -46,7 +46,10 @@ struct elem { RL lock; int cnt; long pad; };
 struct selem { struct bpf_spin_lock lock; int cnt; long pad; };
 struct { __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, 64); __type(key,int); __type(value, struct elem);} am SEC(".maps");
 struct { __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, 64); __type(key,int); __type(value, struct selem);} sm SEC(".maps");
-char _license[] SEC("license")="GPL";
+#ifndef LICENSE
+#define LICENSE "GPL"
+#endif
+char _license[] SEC("license")=LICENSE;
 static __always_inline struct elem *E(int k){ return bpf_map_lookup_elem(&am,&k); }
 static __always_inline struct selem *S(int k){ return bpf_map_lookup_elem(&sm,&k); }
 RL lA __hidden SEC(".data.A");

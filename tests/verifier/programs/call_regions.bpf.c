@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Irq flags, preemption, RCU, exits, callbacks and iterators: each program is one case. */
-#include "common.h"
+#include "../corpus/common.h"
 #define TC(n) SEC("tc") int n(struct __sk_buff *c)
 struct { __uint(type, BPF_MAP_TYPE_PROG_ARRAY); __uint(max_entries, 4); __uint(key_size, 4); __uint(value_size, 4); } progs SEC(".maps");
 struct { __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, 4); __type(key,int); __type(value, long);} plain SEC(".maps");
