@@ -20,5 +20,8 @@ RQ_CONTEXT_END(rq_context_end_flow_dissector);
 /* The bytes of ctx_in, zeros behind them. */
 RQ_CONTEXT_BEGIN(rq_context_begin_bytes);
 RQ_CONTEXT_END(rq_context_end_bytes);
+/* context_typed.c: u64 arguments; pointers to structs get zeroed ones. */
+RQ_CONTEXT_BEGIN(rq_context_begin_typed);
+size_t rq_context_objects_size(const struct rq_prog *prog);
 
 #endif

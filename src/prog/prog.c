@@ -52,18 +52,6 @@ const struct rq_ctx_field *rq_prog_ctx_field(const struct rq_prog_type *type, ui
 	return NULL;
 }
 
-void rq_prog_return_range(const struct rq_prog_type *type, uint32_t attach_type, int64_t *min, int64_t *max)
-{
-	*min = type->return_min;
-	*max = type->return_max;
-	for (uint32_t i = 0; i < type->return_count; i++)
-		if (of_attach_type(type->returns[i].attach_types, attach_type)) {
-			*min = type->returns[i].min;
-			*max = type->returns[i].max;
-			return;
-		}
-}
-
 const struct bpf_line_info *rq_prog_line(const struct rq_prog *prog, uint32_t insn)
 {
 	uint32_t low = 0, high = prog->line_info_count;

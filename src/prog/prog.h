@@ -16,6 +16,11 @@
 #include "isa/isa.h"
 #include "map/map.h"
 
+/* What Debian 12's linux/bpf.h lacks. */
+#define RQ_PROG_TYPE_NETFILTER 32
+#define RQ_ATTACH_LSM_CGROUP   43
+#define RQ_ATTACH_NETFILTER    45
+
 /* Kernel versions whose rules we know, oldest first; relaxed is what this runtime can safely do. */
 enum rq_kernel { RQ_KERNEL_6_15, RQ_KERNEL_6_18, RQ_KERNEL_7_3, RQ_KERNEL_RELAXED, RQ_KERNELS };
 /* "6.18" and so on; -EINVAL for others. */
@@ -106,7 +111,7 @@ struct rq_prog_type {
 	bool any_context;        /* every byte of the context may be read and written */
 	uint32_t ctx_size;       /* UAPI size */
 	const char *ctx_struct;  /* "__sk_buff": what a global function's ctx argument points to */
-	bool raw_args;           /* the context is an array of u64 */
+	bool raw_args;           /* the context is an array of u64, typed by what the program is attached to */
 	bool packet;             /* has packet data; direct packet access */
 	bool may_write_packet;
 	bool may_sleep;          /* BPF_F_SLEEPABLE, or always (SYSCALL) */
@@ -128,13 +133,35 @@ const struct rq_prog_type *rq_prog_type(enum bpf_prog_type type); /* NULL: unkno
 /* Rows in order of their number, for listings; NULL at the end. */
 const struct rq_prog_type *rq_prog_type_at(uint32_t index);
 /* Bytes of struct rq_ctx_space that begin() needs for packets of up to @packet_size bytes. */
-size_t rq_prog_space_size(const struct rq_prog_type *type, uint32_t packet_size);
+size_t rq_prog_space_size(const struct rq_prog *prog, uint32_t packet_size);
 /* What BPF_PROG_TEST_RUN answers to the shape of its input: 0, -EINVAL, -524 (this type has no test run in Linux). */
 int rq_prog_check_test_run(const struct rq_prog *prog, const struct rq_test_run *run);
 /* The rule for an access of @size bytes at @offset of a context, or NULL: "invalid bpf_context access". */
 const struct rq_ctx_field *rq_prog_ctx_field(const struct rq_prog_type *type, uint32_t attach_type, uint32_t offset,
 					     uint32_t size, bool store);
-void rq_prog_return_range(const struct rq_prog_type *type, uint32_t attach_type, int64_t *min, int64_t *max);
+void rq_prog_return_range(const struct rq_prog *prog, int64_t *min, int64_t *max);
+
+/* ---- target.c: programs with typed arguments ---- */
+
+/* What such a program is attached to: a function, a hook, a tracepoint, an iterator, a member of a struct of functions. */
+struct rq_prog_target {
+	const char *name;                 /* as messages have it */
+	const struct btf_type *prototype; /* in prog->attach_btf */
+	uint32_t first;                   /* the parameter that is the program's first argument */
+};
+
+bool rq_prog_target(const struct rq_prog *prog, struct rq_prog_target *target); /* false: unknown */
+/*
+ * Which parameter lies at place @place of the u64 array, and its type: an index into the prototype; as many as it has
+ * parameters for the function's result; -ENOENT: nothing lies there. A struct that is passed by value takes several places.
+ */
+int rq_prog_argument(const struct rq_prog *prog, const struct rq_prog_target *target, uint32_t place, uint32_t *type_id);
+/* The struct that an argument of this type points to; 0: it is no pointer to one. */
+uint32_t rq_prog_object(const struct rq_prog *prog, uint32_t type_id);
+/* What the program is attached to returns nothing. */
+bool rq_prog_returns_nothing(const struct rq_prog *prog);
+/* What an LSM hook that returns a number may return. */
+void rq_prog_hook_range(const char *hook, int64_t *min, int64_t *max);
 
 /* What the verifier found out about one instruction: the VM runs by these notes. */
 enum rq_note_kind {

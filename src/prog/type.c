@@ -27,6 +27,9 @@
 #define BYTES	.begin = rq_context_begin_bytes, .end = rq_context_end_bytes
 #define CONTEXT(name) .ctx_struct = #name, .ctx_size = sizeof(struct name), BYTES
 
+#define TYPED_ARGUMENTS                                                                                                \
+	.raw_args = true, .ctx_size = RAW_ARGS_MAX, .begin = rq_context_begin_typed, .end = rq_context_end_bytes
+
 /* Which kernels let a type use a map with a lock: all that have the lock, later ones, or only this runtime. */
 #define LOCKS	       .locks_since = RQ_KERNEL_6_15
 #define LOCKS_TRACING  .locks_since = RQ_KERNEL_7_3, .locks_refused = "tracing progs cannot use bpf_spin_lock yet"
@@ -46,6 +49,11 @@ static const struct rq_return_range cgroup_sock_addr_returns[] = {
 		  AT(BPF_CGROUP_INET6_GETPEERNAME) | AT(BPF_CGROUP_INET4_GETSOCKNAME) |
 		  AT(BPF_CGROUP_INET6_GETSOCKNAME),
 	  1, 1 },
+};
+
+static const struct rq_return_range tracing_returns[] = {
+	{ AT(BPF_TRACE_FENTRY) | AT(BPF_TRACE_FEXIT), 0, 0 },
+	{ AT(BPF_TRACE_ITER), 0, 1 },
 };
 
 /* In order of enum bpf_prog_type. */
@@ -103,6 +111,12 @@ static const struct rq_prog_type types[] = {
 	  FIELDS(raw_tracepoint), ANY, IRQ, LOCKS_TRACING },
 	{ BPF_PROG_TYPE_CGROUP_SOCKOPT, "CGROUP_SOCKOPT", "cgroup_sockopt", .helper_groups = RQ_GROUPS_CGROUP_SOCKOPT,
 	  CONTEXT(bpf_sockopt), FIELDS(cgroup_sockopt), .packet = true, .may_write_packet = true, BOOLEAN, TASK, LOCKS },
+	{ BPF_PROG_TYPE_TRACING, "TRACING", "tracing", .helper_groups = RQ_GROUPS_TRACING, TYPED_ARGUMENTS,
+	  .kernel_test_run = true, .may_sleep = true, ANY, RETURNS(tracing_returns), IRQ, LOCKS },
+	{ BPF_PROG_TYPE_STRUCT_OPS, "STRUCT_OPS", "struct_ops", .helper_groups = RQ_GROUPS_STRUCT_OPS, TYPED_ARGUMENTS,
+	  .may_sleep = true, ANY, TASK, LOCKS },
+	{ BPF_PROG_TYPE_EXT, "EXT", "ext", .helper_groups = RQ_GROUPS_TRACING, TYPED_ARGUMENTS, ANY, TASK, LOCKS },
+	{ BPF_PROG_TYPE_LSM, "LSM", "lsm", .helper_groups = RQ_GROUPS_LSM, TYPED_ARGUMENTS, .may_sleep = true, ANY, IRQ, LOCKS },
 	{ BPF_PROG_TYPE_SK_LOOKUP, "SK_LOOKUP", "sk_lookup", .helper_groups = RQ_GROUPS_SK_LOOKUP, CONTEXT(bpf_sk_lookup),
 	  FIELDS(sk_lookup), BOOLEAN, TASK, LOCKS },
 	{ BPF_PROG_TYPE_SYSCALL, "SYSCALL", "syscall", .helper_groups = RQ_GROUPS_SYSCALL, .ctx_size = SYSCALL_CTX_MAX, BYTES,
@@ -122,10 +136,13 @@ const struct rq_prog_type *rq_prog_type_at(uint32_t index)
 	return index < sizeof(types) / sizeof(types[0]) ? &types[index] : NULL;
 }
 
-size_t rq_prog_space_size(const struct rq_prog_type *type, uint32_t packet_size)
+size_t rq_prog_space_size(const struct rq_prog *prog, uint32_t packet_size)
 {
+	const struct rq_prog_type *type = prog->type;
 	size_t behind = (size_t)packet_size + RQ_PACKET_SLACK;
 
+	if (type->raw_args)
+		return sizeof(struct rq_host_ctx) + rq_context_objects_size(prog);
 	return sizeof(struct rq_host_ctx) + (behind < type->ctx_size ? type->ctx_size : behind);
 }
 

@@ -14,7 +14,7 @@ const struct rq_test_run rq_machine_empty_input = {
 
 struct rq_ctx_space *rq_machine_space(const struct rq_prog *prog, uint32_t packet_bytes)
 {
-	return rq_alloc(1, rq_prog_space_size(prog->type, packet_bytes));
+	return rq_alloc(1, rq_prog_space_size(prog, packet_bytes));
 }
 
 struct run_job {

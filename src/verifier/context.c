@@ -25,74 +25,58 @@ static const struct btf_type *kernel_type(const struct rq_verifier *v, uint32_t 
 	return btf && id && id <= btf->type_count ? btf__type_by_id(btf->types, rq_btf_skip_modifiers(btf, id)) : NULL;
 }
 
-/*
- * The prototype of what the program attaches to. Of a tracepoint ("tp_btf") the id names the typedef of a function whose
- * first argument is the tracepoint's own.
- */
-static const struct btf_type *attach_prototype(const struct rq_verifier *v, uint32_t *skip)
+/* Tracepoints whose arguments may be NULL although their type does not say so: docs/verifier.md, context 5. */
+static bool may_be_null(const struct rq_verifier *v, const struct rq_prog_target *target, uint32_t index)
 {
-	const struct rq_btf *btf = v->prog->attach_btf;
-	const struct btf_type *type;
-
-	*skip = 0;
-	if (!btf || !v->prog->attach_btf_id || v->prog->attach_btf_id > btf->type_count)
-		return NULL;
-	type = btf__type_by_id(btf->types, v->prog->attach_btf_id);
-	if (type && btf_is_typedef(type)) {
-		*skip = 1;
-		type = btf__type_by_id(btf->types, type->type);
-		if (type && btf_is_ptr(type))
-			type = btf__type_by_id(btf->types, type->type);
-	} else if (type && btf_is_func(type)) {
-		type = btf__type_by_id(btf->types, type->type);
-	}
-	return type && btf_is_func_proto(type) ? type : NULL;
+	/* What an iterator is at: NULL after the last one. Its first argument tells about the iteration. */
+	return v->prog->expected_attach_type == BPF_TRACE_ITER && index > target->first;
 }
 
 /* docs/verifier.md, context 4. */
+static bool arguments_are_trusted(const struct rq_verifier *v)
+{
+	switch (v->prog->type->type) {
+	case BPF_PROG_TYPE_TRACING:
+		return v->prog->expected_attach_type == BPF_TRACE_RAW_TP || v->prog->expected_attach_type == BPF_TRACE_ITER;
+	default:
+		return true;
+	}
+}
+
 static int typed_argument(struct rq_verifier *v, int32_t off, uint32_t size, int32_t value_regno)
 {
-	const char *name = rq_btf_name(v->prog->attach_btf, v->prog->attach_btf_id);
-	uint32_t skip, index, count, id;
-	const struct btf_type *prototype = attach_prototype(v, &skip), *type;
+	struct rq_prog_target target;
+	uint32_t type_id, object, place = (uint32_t)off / 8;
+	struct rq_reg *to;
+	int index;
 
-	if (!prototype)
+	if (!rq_prog_target(v->prog, &target))
 		return rq_unsupported(v, "an argument of an unknown function is");
 	if (off % 8) {
-		rq_say(v, "func '%s' offset %d is not multiple of 8", name, off);
+		rq_say(v, "func '%s' offset %d is not multiple of 8", target.name, off);
 		return bad_access(v, off, size);
 	}
-	index = (uint32_t)off / 8 + skip;
-	count = btf_vlen(prototype);
-	if (index >= count) {
-		rq_say(v, "func '%s' doesn't have %u-th argument", name, index - skip + 1);
+	index = rq_prog_argument(v->prog, &target, place, &type_id);
+	if (index < 0) {
+		rq_say(v, "func '%s' doesn't have %u-th argument", target.name, place + 1);
 		return bad_access(v, off, size);
 	}
-	type = kernel_type(v, btf_params(prototype)[index].type);
-	if (!type)
+	if (!kernel_type(v, type_id))
+		return bad_access(v, off, size);
+	if (size != 8)
 		return bad_access(v, off, size);
 	if (value_regno < 0)
 		return 0;
-	if (!btf_is_ptr(type)) {
-		if (btf_is_int(type) || btf_is_any_enum(type)) {
-			rq_reg_set_unknown(&rq_regs(v)[value_regno]);
-			return 0;
-		}
-		return bad_access(v, off, size);
-	}
-	if (size != 8)
-		return bad_access(v, off, size);
-	id = rq_btf_skip_modifiers(v->prog->attach_btf, type->type);
-	type = kernel_type(v, id);
-	if (!type || !btf_is_composite(type)) {
-		rq_reg_set_unknown(&rq_regs(v)[value_regno]);
+	to = &rq_regs(v)[value_regno];
+	object = rq_prog_object(v->prog, type_id);
+	if (!object) {
+		rq_reg_set_unknown(to);
 		return 0;
 	}
-	rq_reg_set_btf(&rq_regs(v)[value_regno], RQ_PTR_TRUSTED, v->prog->attach_btf, id);
-	/* What an iterator is at: NULL after the last one. Its first argument tells about the iteration. */
-	if (v->prog->expected_attach_type == BPF_TRACE_ITER && index > skip) {
-		rq_regs(v)[value_regno].flags |= RQ_PTR_MAYBE_NULL;
-		rq_regs(v)[value_regno].id = rq_new_id(v);
+	rq_reg_set_btf(to, arguments_are_trusted(v) ? RQ_PTR_TRUSTED : 0, v->prog->attach_btf, object);
+	if (may_be_null(v, &target, (uint32_t)index)) {
+		to->flags |= RQ_PTR_MAYBE_NULL;
+		to->id = rq_new_id(v);
 	}
 	return 0;
 }
@@ -100,13 +84,9 @@ static int typed_argument(struct rq_verifier *v, int32_t off, uint32_t size, int
 /* Contexts that are an array of u64. */
 static int raw_argument(struct rq_verifier *v, int32_t off, uint32_t size, enum rq_access access, int32_t value_regno)
 {
-	if (access != RQ_READ || off < 0 || off >= TRACE_ARGUMENTS_MAX * 8 || off % (int32_t)size || size != 8)
+	if (access != RQ_READ || off < 0 || off >= TRACE_ARGUMENTS_MAX * 8 || off % (int32_t)size)
 		return bad_access(v, off, size);
-	if (v->prog->type->type == BPF_PROG_TYPE_TRACING || v->prog->type->type == BPF_PROG_TYPE_LSM)
-		return typed_argument(v, off, size, value_regno);
-	if (value_regno >= 0)
-		rq_reg_set_unknown(&rq_regs(v)[value_regno]);
-	return 0;
+	return typed_argument(v, off, size, value_regno);
 }
 
 /* ---- Fields ---- */

@@ -47,7 +47,7 @@ int rq_check_return_value(struct rq_verifier *v, uint32_t regno)
 					 name, rq_reg_name(v, reg));
 		return 0;
 	} else {
-		rq_prog_return_range(v->prog->type, v->prog->expected_attach_type, &min, &max);
+		rq_prog_return_range(v->prog, &min, &max);
 	}
 	if (min == INT64_MIN && max == INT64_MAX)
 		return 0;

@@ -127,10 +127,11 @@ static unsigned int compare_accesses(const struct kind *kind, const struct rq_pr
 
 static unsigned int compare_returns(const struct kind *kind, const struct rq_prog_type *type)
 {
+	const struct rq_prog prog = { .type = type, .expected_attach_type = kind->attach };
 	unsigned int differences = 0;
 	int64_t min, max;
 
-	rq_prog_return_range(type, kind->attach, &min, &max);
+	rq_prog_return_range(&prog, &min, &max);
 	for (int value = -2; value < 6; value++) {
 		const struct bpf_insn insns[] = {
 			{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0, .imm = value },
