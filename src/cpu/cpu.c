@@ -147,7 +147,8 @@ void rq_local_irq_restore(struct rq_cpu *cpu, unsigned long flags)
 	atomic_signal_fence(memory_order_seq_cst);
 	cpu->irqs_off = 0;
 	atomic_signal_fence(memory_order_seq_cst);
-	rq_cpu_run_pending(cpu);
+	if (rq_cpu_may_have_pending(cpu))
+		rq_cpu_run_pending(cpu);
 }
 
 void rq_preempt_disable(struct rq_cpu *cpu)
@@ -159,6 +160,6 @@ void rq_preempt_disable(struct rq_cpu *cpu)
 void rq_preempt_enable(struct rq_cpu *cpu)
 {
 	atomic_signal_fence(memory_order_seq_cst);
-	if (--cpu->preempt_count == 0)
+	if (--cpu->preempt_count == 0 && rq_cpu_may_have_pending(cpu))
 		rq_cpu_run_pending(cpu);
 }

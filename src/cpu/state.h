@@ -111,6 +111,22 @@ void rq_cpu_release_thread(struct rq_cpu *cpu);
 
 /* Run all that is pending and possible now. Called where something becomes possible. */
 void rq_cpu_run_pending(struct rq_cpu *cpu);
+
+/*
+ * May there be something for rq_cpu_run_pending()? Without fences: when nothing is pending and no signal is under way, who
+ * raises next sends a signal, and its handler looks.
+ */
+static inline bool rq_cpu_may_have_pending(const struct rq_cpu *cpu)
+{
+	uint64_t any = atomic_load_explicit(&cpu->signalled[0], memory_order_relaxed) |
+		       atomic_load_explicit(&cpu->signalled[1], memory_order_relaxed) |
+		       atomic_load_explicit(&cpu->deferred_any, memory_order_relaxed);
+
+	atomic_signal_fence(memory_order_seq_cst); /* a signal that was under way is seen by what it left pending */
+	for (int kind = 0; kind < RQ_INTERRUPTS; kind++)
+		any |= atomic_load_explicit(&cpu->pending[kind], memory_order_relaxed);
+	return any;
+}
 /* Run deferred signals of the C interface (lock/signals.c). */
 void rq_signals_run_deferred(struct rq_cpu *cpu);
 

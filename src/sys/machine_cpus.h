@@ -46,6 +46,7 @@ void rq_machine_synchronize(struct rq_machine *machine);
 struct rq_machine_cpu;
 struct rq_frame;
 struct rq_level_stats; /* machine_locks.c */
+struct rq_prog_stats;
 
 /* Programs attached to one kind of interrupt; replaced as a whole, freed after rq_machine_synchronize(). */
 struct rq_attached {
@@ -85,6 +86,7 @@ struct rq_frame {
 	struct rq_exec exec; /* first: an observer gets its address */
 	struct rq_machine_cpu *cpu;
 	unsigned int level;
+	struct rq_prog_stats *counts; /* machine_locks.c: of the program that ran last in it; NULL: no room */
 };
 
 struct rq_machine_cpus {

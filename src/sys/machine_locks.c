@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 
 #include "base/memory.h"
+#include "cpu/clock.h"
 #include "sys/histogram.h"
 
 #define LOCK_ROWS    1024 /* a power of two */
@@ -14,9 +15,19 @@
 #define FAILURE_ROWS 64
 #define HELD_ROWS    64 /* locks held at once by one run whose hold time is measured */
 
+/*
+ * A clock costs as much as the lock. Every hold is timed of a lock that a level takes less often than once in HOT_NS, and
+ * of a hot one, each HOT_SKIPPED + 1st.
+ */
+#define HOT_NS	    1000
+#define HOT_SKIPPED 15
+
 struct lock_row {
 	const rqspinlock_t *_Atomic lock; /* NULL: free */
 	uint64_t acquisitions, contended, deadlocks, timeouts;
+	uint32_t untimed; /* holds until the next one that is timed */
+	uint32_t skipped; /* between the last two that were */
+	uint64_t timed_at_ticks; /* when the last one that was began */
 	struct rq_histogram wait, hold; /* wait: of contended acquisitions */
 };
 
@@ -27,6 +38,7 @@ struct failure_row {
 
 struct held_row {
 	const rqspinlock_t *lock;
+	struct lock_row *row; /* NULL: not timed */
 	uint64_t since_ticks;
 };
 
@@ -38,6 +50,7 @@ struct rq_level_stats {
 	uint64_t lost; /* events that found no room */
 	enum rqspin_report_kind last_kind; /* of the failure that the current attempt is about to return */
 	struct rq_worst_wait worst;
+	uint64_t hot_ticks; /* HOT_NS */
 	uint32_t held_count;
 	struct held_row held[HELD_ROWS];
 	struct rq_prog_stats progs[PROG_ROWS]; /* prog_id 0: free, and so are all behind it */
@@ -63,7 +76,10 @@ static struct rq_level_stats *reserve(void)
 	void *memory = mmap(NULL, sizeof(struct rq_level_stats), PROT_READ | PROT_WRITE,
 			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
-	return memory == MAP_FAILED ? NULL : memory;
+	if (memory == MAP_FAILED)
+		return NULL;
+	((struct rq_level_stats *)memory)->hot_ticks = rq_clock_ns_to_ticks(HOT_NS);
+	return memory;
 }
 
 int rq_machine_stats_create(struct rq_machine_cpu *cpu)
@@ -137,14 +153,25 @@ static struct rq_level_stats *stats_of(const struct rq_exec *exec)
 	return frame->cpu->stats[frame->level];
 }
 
-void rq_machine_count_run(const struct rq_frame *frame)
+void rq_machine_count_run(struct rq_frame *frame)
 {
 	struct rq_level_stats *stats = stats_of(&frame->exec);
-	struct rq_prog_stats *row = prog_row(stats, frame->exec.prog->object.id);
 
 	stats->held_count = 0;
-	if (row)
-		add(&row->runs, 1);
+	frame->counts = prog_row(stats, frame->exec.prog->object.id);
+	if (frame->counts)
+		add(&frame->counts->runs, 1);
+}
+
+/* Of the program that runs: after a tail call it is another. */
+static struct rq_prog_stats *counts_of(struct rq_exec *exec)
+{
+	struct rq_frame *frame = (struct rq_frame *)exec;
+	uint32_t id = exec->prog->object.id;
+
+	if (!frame->counts || frame->counts->prog_id != id)
+		frame->counts = prog_row(stats_of(exec), id);
+	return frame->counts;
 }
 
 static void count_error(struct rq_prog_stats *row, int result, enum rqspin_report_kind kind)
@@ -167,10 +194,32 @@ static void keep_worst(struct rq_worst_wait *worst, const struct rq_worst_wait *
 		*worst = *wait;
 }
 
+/* Remember the hold that begins, to time it. */
+static void hold_begins(struct rq_level_stats *stats, const rqspinlock_t *lock, struct lock_row *row, bool contended)
+{
+	struct held_row *held;
+
+	if (stats->held_count == HELD_ROWS)
+		return;
+	held = &stats->held[stats->held_count++];
+	*held = (struct held_row){ .lock = lock };
+	if (!row)
+		return;
+	if (row->untimed && !contended) {
+		row->untimed--;
+		return;
+	}
+	held->row = row;
+	held->since_ticks = rq_clock_ticks();
+	row->skipped = held->since_ticks - row->timed_at_ticks < (row->skipped + 1) * stats->hot_ticks ? HOT_SKIPPED : 0;
+	row->untimed = row->skipped;
+	row->timed_at_ticks = held->since_ticks;
+}
+
 static void lock_attempted(struct rq_exec *exec, const rqspinlock_t *lock, int result, const struct rq_lock_cost *cost)
 {
 	struct rq_level_stats *stats = stats_of(exec);
-	struct rq_prog_stats *prog = prog_row(stats, exec->prog->object.id);
+	struct rq_prog_stats *prog = counts_of(exec);
 	struct lock_row *row = lock_row(stats, lock);
 
 	if (result) {
@@ -192,23 +241,20 @@ static void lock_attempted(struct rq_exec *exec, const rqspinlock_t *lock, int r
 		if (cost->contended)
 			rq_histogram_add(&row->wait, cost->wait_ns);
 	}
-	if (stats->held_count < HELD_ROWS)
-		stats->held[stats->held_count++] = (struct held_row){ lock, rq_clock_ticks() };
+	hold_begins(stats, lock, row, cost->contended);
 }
 
 static void lock_releasing(struct rq_exec *exec, const rqspinlock_t *lock)
 {
 	struct rq_level_stats *stats = stats_of(exec);
-	uint64_t now = rq_clock_ticks();
+	struct held_row *held;
 
 	/* The verifier sees to it that the newest is released first; only one past the table is not found. */
-	if (stats->held_count && stats->held[stats->held_count - 1].lock == lock) {
-		struct held_row *held = &stats->held[--stats->held_count];
-		struct lock_row *row = lock_row(stats, lock);
-
-		if (row)
-			rq_histogram_add(&row->hold, rq_clock_ticks_to_ns(now - held->since_ticks));
-	}
+	if (!stats->held_count || stats->held[stats->held_count - 1].lock != lock)
+		return;
+	held = &stats->held[--stats->held_count];
+	if (held->row)
+		rq_histogram_add(&held->row->hold, rq_clock_ticks_to_ns(rq_clock_ticks() - held->since_ticks));
 }
 
 const struct rq_exec_observer rq_machine_observer = {

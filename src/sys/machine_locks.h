@@ -15,7 +15,7 @@ extern const struct rq_exec_observer rq_machine_observer;
 
 int rq_machine_stats_create(struct rq_machine_cpu *cpu); /* -ENOMEM */
 void rq_machine_stats_destroy(struct rq_machine_cpu *cpu);
-void rq_machine_count_run(const struct rq_frame *frame);
+void rq_machine_count_run(struct rq_frame *frame);
 /* The lock domain's report callback; @machine is its argument. */
 void rq_machine_count_failure(const struct rqspin_report *report, void *machine);
 

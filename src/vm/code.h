@@ -51,17 +51,21 @@ struct rq_op {
 		uint64_t value;        /* an immediate, sign-extended */
 		rq_func_call call;
 	};
-	int32_t offset;                /* of a memory access; of a jump: operations from here */
+	int32_t offset;                /* of a memory access; of a jump: operations from here; of a call: its own index */
 	uint8_t dst, src;
-	uint8_t size;                  /* RQ_OP_PROBE, RQ_OP_PACKET_LOAD: bytes; RQ_OP_CALL_LOCAL: see .stack */
+	uint8_t size;                  /* RQ_OP_PROBE, RQ_OP_PACKET_LOAD: bytes */
 	uint8_t flags;                 /* RQ_OP_PROBE: 1: sign-extended. RQ_OP_PACKET_LOAD: 1: plus a register */
 };
 
 struct rq_code {
 	const struct rq_prog *prog;
 	uint32_t count;
+	uint16_t *stack_bytes; /* at a subprogram's first instruction: how much of its frame it uses */
 	struct rq_op ops[];
 };
+
+/* Room for @count operations and one more, so that nothing can run off the end. Zeroed; NULL: no memory. rq_free(). */
+struct rq_code *rq_code_alloc(uint32_t count);
 
 /* The interpreter's code for each operation: RQ_OPS_COUNT addresses. */
 const void *const *rq_interpreter_handlers(void);

@@ -175,6 +175,17 @@ static bool load_packet(struct rq_exec *exec, u64 ctx, u32 offset, u32 size, u64
 		goto *pc->handler;                                                                                     \
 	} while (0)
 
+/* A new frame: what a program may read before it writes it is zero. */
+#define ENTER(entry)                                                                                                   \
+	do {                                                                                                           \
+		unsigned char *top = stack[frame] + RQ_STACK_BYTES;                                                    \
+		u32 used = code->stack_bytes[entry];                                                                   \
+                                                                                                                       \
+		regs[10] = (uintptr_t)top;                                                                             \
+		for (u32 cleared = 0; cleared < used; cleared += 16)                                                   \
+			memset(top - cleared - 16, 0, 16);                                                             \
+	} while (0)
+
 #define LABELS_OF_FOUR(name) &&name##64_K, &&name##64_X, &&name##32_K, &&name##32_X,
 #define LABELS_OF_SIZED(bits) &&LOAD##bits, &&STORE##bits, &&STORE_K##bits, &&LOAD_ACQUIRE##bits, &&STORE_RELEASE##bits,
 #define LABELS_OF_FETCH(name) &&ATOMIC_##name##32, &&ATOMIC_##name##64,
@@ -201,7 +212,7 @@ NOT_WATCHED static u64 interpret(struct rq_exec *exec, const struct rq_code *cod
 		&&TRAP,
 		&&MOV_LSH_K, &&MOV_RSH_K, &&SHIFT_LEFT_XOR, &&SHIFT_RIGHT_XOR,
 	};
-	u64 regs[RQ_REGS] = { 0 };
+	u64 regs[RQ_REGS];
 	struct frame frames[RQ_FRAMES_MAX];
 	unsigned char stack[RQ_FRAMES_MAX][RQ_STACK_BYTES] __attribute__((aligned(16)));
 	const struct rq_op *pc;
@@ -213,8 +224,8 @@ NOT_WATCHED static u64 interpret(struct rq_exec *exec, const struct rq_code *cod
 		return 0;
 	}
 	memcpy(&regs[1], args, 5 * sizeof(regs[0]));
-	memset(stack[0], 0, RQ_STACK_BYTES);
-	regs[10] = (uintptr_t)stack[0] + RQ_STACK_BYTES;
+	regs[0] = regs[6] = regs[7] = regs[8] = regs[9] = 0;
+	ENTER(start);
 	pc = &code->ops[start];
 	goto *pc->handler;
 
@@ -357,11 +368,11 @@ MAY_GOTO:
 	NEXT;
 
 CALL:
-	exec->insn = pc - code->ops;
+	exec->insn = pc->offset;
 	regs[0] = pc->call(exec, regs[1], regs[2], regs[3], regs[4], regs[5]);
 	NEXT;
 CALL_BACK: /* it may throw, or run code of the program that does */
-	exec->insn = pc - code->ops;
+	exec->insn = pc->offset;
 	regs[0] = pc->call(exec, regs[1], regs[2], regs[3], regs[4], regs[5]);
 	if (exec->left)
 		return 0;
@@ -377,8 +388,7 @@ CALL_LOCAL: {
 	caller->may_goto_left = may_goto_left;
 	may_goto_left = MAY_GOTO_LOOPS;
 	frame++;
-	memset(stack[frame], 0, RQ_STACK_BYTES);
-	regs[10] = (uintptr_t)stack[frame] + RQ_STACK_BYTES;
+	ENTER(pc - code->ops + pc->offset);
 	GO(pc->offset);
 }
 TAIL_CALL: {

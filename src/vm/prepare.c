@@ -196,6 +196,7 @@ static int apply_note(const struct rq_prog *prog, uint32_t i, unsigned int *oper
 		if (!note->func->call)
 			return -EOPNOTSUPP;
 		op->call = note->func->call;
+		op->offset = (int32_t)i;
 		*operation = rq_func_calls_back(note->func) ? RQ_OP_CALL_BACK : RQ_OP_CALL;
 		return 0;
 	case RQ_NOTE_LOCAL_CALL:
@@ -237,6 +238,18 @@ void rq_prepare_joins(const struct bpf_insn *insns, uint32_t count, struct rq_op
 	}
 }
 
+struct rq_code *rq_code_alloc(uint32_t count)
+{
+	size_t ops = (count + 1ull) * sizeof(((struct rq_code *)NULL)->ops[0]);
+	struct rq_code *code = rq_alloc(1, sizeof(*code) + ops + (count + 1ull) * sizeof(code->stack_bytes[0]));
+
+	if (!code)
+		return NULL;
+	code->count = count;
+	code->stack_bytes = (uint16_t *)((unsigned char *)code->ops + ops);
+	return code;
+}
+
 int rq_vm_prepare(struct rq_prog *prog)
 {
 	const void *const *handlers = rq_interpreter_handlers();
@@ -244,12 +257,12 @@ int rq_vm_prepare(struct rq_prog *prog)
 
 	if (!prog->verified || !prog->notes)
 		return -EINVAL;
-	/* One operation more, so that nothing can run off the end. */
-	code = rq_alloc(1, sizeof(*code) + (prog->insn_count + 1ull) * sizeof(code->ops[0]));
+	code = rq_code_alloc(prog->insn_count);
 	if (!code)
 		return -ENOMEM;
 	code->prog = prog;
-	code->count = prog->insn_count;
+	for (uint32_t i = 0; i < prog->subprog_count; i++)
+		code->stack_bytes[prog->subprogs[i].start] = prog->subprogs[i].stack_depth;
 	for (uint32_t i = 0; i < prog->insn_count; i++) {
 		unsigned int operation = RQ_OP_TRAP;
 		int err;

@@ -71,12 +71,13 @@ int rq_vm_run_raw(const struct bpf_insn *insns, uint32_t count, void *memory, si
 		return rq_isa_refuse(message, message_size, "a program has 1 to %d instructions", RQ_MAX_INSNS);
 	if (rq_isa_check(insns, count, &bad, message, message_size))
 		return -EINVAL;
-	code = rq_alloc(1, sizeof(*code) + (count + 1ull) * sizeof(code->ops[0]));
+	code = rq_code_alloc(count);
 	if (!code)
 		return -ENOMEM;
-	code->count = count;
 	for (uint32_t i = 0; i < count; i++) {
 		unsigned int operation;
+
+		code->stack_bytes[i] = RQ_STACK_BYTES; /* nobody has looked how much it uses, nor where it is called */
 
 		err = prepare(insns, i, count, &code->ops[i], &operation, message, message_size);
 		if (err)
