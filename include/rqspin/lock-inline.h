@@ -29,86 +29,87 @@ RQSPIN_INLINE uintptr_t rqspin_here(void)
 	return here;
 }
 
-/* Enter @lock into row @row of the own table. Only signal handlers of this thread and readers for reports see it. */
-RQSPIN_INLINE void rqspin_table_push(struct rqspin_self *self, uint32_t row, rqspinlock_t *lock)
+RQSPIN_INLINE struct rqspin_held *rqspin_row(struct rqspin_self *self, uint32_t at)
 {
-	__atomic_store_n(&self->held_count, row, __ATOMIC_RELAXED);
+	return (struct rqspin_held *)((char *)self + at);
+}
+
+/* Enter @lock into the row at @at of the own table. Only signal handlers of this thread and readers for reports see it. */
+RQSPIN_INLINE void rqspin_table_push(struct rqspin_self *self, uint32_t at, rqspinlock_t *lock)
+{
+	__atomic_store_n(&self->top, at, __ATOMIC_RELAXED);
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
-	__atomic_store_n(&self->held[row].lock, lock, __ATOMIC_RELAXED);
+	__atomic_store_n(&rqspin_row(self, at)->lock, lock, __ATOMIC_RELAXED);
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 }
 
 /* From the win of the word until before its release. */
-RQSPIN_INLINE void rqspin_table_mark(struct rqspin_self *self, uint32_t row, uintptr_t site)
+RQSPIN_INLINE void rqspin_table_mark(struct rqspin_self *self, uint32_t at, uintptr_t site)
 {
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
-	__atomic_store_n(&self->held[row].site, site, __ATOMIC_RELAXED);
+	__atomic_store_n(&rqspin_row(self, at)->site, site, __ATOMIC_RELAXED);
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 }
 
-RQSPIN_INLINE void rqspin_table_pop(struct rqspin_self *self, uint32_t row)
+RQSPIN_INLINE void rqspin_table_pop(struct rqspin_self *self, uint32_t at)
 {
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
-	__atomic_store_n(&self->held[row].lock, (const rqspinlock_t *)0, __ATOMIC_RELAXED);
+	__atomic_store_n(&rqspin_row(self, at)->lock, (const rqspinlock_t *)0, __ATOMIC_RELAXED);
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
-	__atomic_store_n(&self->held_count, row - 1, __ATOMIC_RELAXED);
-}
-
-/* Acquire: pairs with the release of the word in rqspin_fast_unlock() and rq_word_release(). */
-RQSPIN_INLINE int rqspin_fast_take(struct rqspin_self *self, uint8_t mode, rqspinlock_t *lock)
-{
-	uint16_t no_owner = 0;
-	uint32_t no_owner_no_tail = 0;
-
-	if (__builtin_expect(mode == RQSPIN_MODE_BARGING, 1))
-		return __atomic_compare_exchange_n(&lock->half.owner, &no_owner, self->code, 0,
-						   __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
-	return __atomic_compare_exchange_n(&lock->word, &no_owner_no_tail, (uint32_t)self->code, 0,
-					   __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+	__atomic_store_n(&self->top, at - (uint32_t)sizeof(struct rqspin_held), __ATOMIC_RELAXED);
 }
 
 RQSPIN_INLINE int rqspin_fast_lock(rqspinlock_t *lock, uintptr_t site)
 {
 	struct rqspin_self *self = rqspin_self;
-	uint8_t mode = self->mode;
-	uint32_t row = self->held_count + 1;
+	uint32_t at = self->top + (uint32_t)sizeof(struct rqspin_held), nobody = 0;
+	uint16_t no_owner = 0;
 
-	if (__builtin_expect(mode == RQSPIN_MODE_SLOW || row > RQSPIN_HELD_MAX, 0))
+	/* Acquire: pairs with the release of the word in rqspin_fast_unlock() and rq_word_release(). */
+	if (__builtin_expect(at <= self->barging_top, 1)) {
+		rqspin_table_push(self, at, lock);
+		if (__builtin_expect(!__atomic_compare_exchange_n(&lock->half.owner, &no_owner, self->code, 0,
+								  __ATOMIC_ACQUIRE, __ATOMIC_RELAXED), 0))
+			return rqspin_lock_contended(lock, site);
+	} else if (__builtin_expect(at <= self->fifo_top, 1)) {
+		rqspin_table_push(self, at, lock);
+		if (__builtin_expect(!__atomic_compare_exchange_n(&lock->word, &nobody, (uint32_t)self->code, 0,
+								  __ATOMIC_ACQUIRE, __ATOMIC_RELAXED), 0))
+			return rqspin_lock_contended(lock, site);
+	} else {
 		return rqspin_lock_from(lock, site);
-	rqspin_table_push(self, row, lock);
-	if (__builtin_expect(rqspin_fast_take(self, mode, lock), 1)) {
-		rqspin_table_mark(self, row, site);
-		return 0;
 	}
-	return rqspin_lock_contended(lock, site);
+	rqspin_table_mark(self, at, site);
+	return 0;
 }
 
-RQSPIN_INLINE int rqspin_fast_unlock(rqspinlock_t *lock, uintptr_t site)
+/* 0: this is no plain case, and nothing was done. */
+RQSPIN_INLINE int rqspin_fast_unlock(rqspinlock_t *lock)
 {
 	struct rqspin_self *self = rqspin_self;
-	uint8_t mode = self->mode;
-	uint32_t row = self->held_count;
+	uint32_t at = self->top;
 
-	if (__builtin_expect(mode == RQSPIN_MODE_SLOW || self->held[row].lock != lock, 0))
-		return rqspin_unlock_from(lock, site);
-	if (__builtin_expect(mode == RQSPIN_MODE_BARGING, 1)) {
+	if (__builtin_expect(rqspin_row(self, at)->lock != lock, 0))
+		return 0;
+	if (__builtin_expect(self->barging_top != 0, 1)) {
 		/*
 		 * A waiter that joins after this load of the tail is not seen: harmless, no waiter sleeps before it has
 		 * looked at the owner half again, and none sleeps for ever.
 		 */
 		if (__builtin_expect(__atomic_load_n(&lock->half.owner, __ATOMIC_RELAXED) != self->code ||
 				     __atomic_load_n(&lock->half.tail, __ATOMIC_RELAXED) != 0, 0))
-			return rqspin_unlock_from(lock, site);
-		rqspin_table_mark(self, row, 0);
+			return 0;
+		rqspin_table_mark(self, at, 0);
 		__atomic_store_n(&lock->half.owner, 0, __ATOMIC_RELEASE);
 	} else {
-		if (__builtin_expect((uint16_t)__atomic_load_n(&lock->word, __ATOMIC_RELAXED) != self->code, 0))
-			return rqspin_unlock_from(lock, site);
-		rqspin_table_mark(self, row, 0);
+		if (__builtin_expect(!self->fifo_top ||
+				     (uint16_t)__atomic_load_n(&lock->word, __ATOMIC_RELAXED) != self->code, 0))
+			return 0;
+		rqspin_table_mark(self, at, 0);
 		__atomic_fetch_and(&lock->word, 0xffff0000u, __ATOMIC_RELEASE);
 	}
-	rqspin_table_pop(self, row);
-	return 0;
+	rqspin_table_pop(self, at);
+	return 1;
 }
 
 #ifndef RQSPIN_NO_INLINE
@@ -177,7 +178,7 @@ RQSPIN_INLINE int rqspin_lock(rqspinlock_t *lock)
 
 RQSPIN_INLINE int rqspin_unlock(rqspinlock_t *lock)
 {
-	return rqspin_fast_unlock(lock, rqspin_here());
+	return rqspin_fast_unlock(lock) ? 0 : rqspin_unlock_from(lock, rqspin_here());
 }
 
 #endif

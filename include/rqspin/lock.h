@@ -103,18 +103,18 @@ struct rqspin_report {
 
 /* What follows down to the next rule is what the inline functions need; it is no interface. */
 
-enum rqspin_mode {
-	RQSPIN_MODE_SLOW, /* not attached yet, or no slot left: every call goes out of line */
-	RQSPIN_MODE_BARGING,
-	RQSPIN_MODE_FIFO,
-};
-
+/*
+ * A thread's own. The table of its locks is an array of struct rqspin_held that begins with this: row 0 has no lock. A place in it
+ * is counted in bytes, not rows: an address without arithmetic. Lock goes the fast way up to a row, in barging or in FIFO
+ * order; both are 0 for a thread that is not attached yet or has no slot, whose calls all go out of line.
+ */
 struct rqspin_self {
-	uint32_t held_count;
+	const rqspinlock_t *no_lock;
+	uint32_t top; /* the newest row */
 	uint16_t code; /* of this thread, in the owner half of a word */
-	uint8_t mode;
-	uint8_t unused[9];
-	struct rqspin_held held[RQSPIN_HELD_MAX + 1]; /* row 0 stays empty */
+	uint16_t unused;
+	struct rqspin_held row[RQSPIN_HELD_MAX];
+	uint32_t barging_top, fifo_top;
 };
 
 extern __thread struct rqspin_self *rqspin_self __attribute__((__tls_model__("initial-exec")));

@@ -33,11 +33,15 @@ static void clear_contexts(struct rq_cpu *cpu)
 
 void rq_cpu_init(struct rq_cpu *cpu, struct rq_domain *domain, uint32_t number)
 {
+	bool fifo = domain->options.order == RQSPIN_ORDER_FIFO;
+	uint32_t last_row = RQSPIN_HELD_MAX * sizeof(struct rqspin_held);
+
 	clear_contexts(cpu);
 	cpu->domain = domain;
 	cpu->number = number;
 	cpu->self.code = number + 1;
-	cpu->self.mode = domain->options.order == RQSPIN_ORDER_FIFO ? RQSPIN_MODE_FIFO : RQSPIN_MODE_BARGING;
+	cpu->self.barging_top = fifo ? 0 : last_row;
+	cpu->self.fifo_top = fifo ? last_row : 0;
 }
 
 void rq_cpu_adopt_thread(struct rq_cpu *cpu)

@@ -152,7 +152,16 @@ static int wait_published(struct rq_wait *wait)
 	return wait_outside(wait);
 }
 
-static int wait_for_lock(struct rq_wait *wait)
+/* Only who really waits looks at a clock: that costs as much as a whole lock. */
+static void start_clock(struct rq_wait *wait, struct rq_limit limit)
+{
+	uint64_t timeout_ns = limit.timeout_ns ? limit.timeout_ns : wait->cpu->domain->options.timeout_ns;
+
+	wait->start_ns = rq_now_ns();
+	wait->deadline_ns = limit.deadline_ns ? limit.deadline_ns : wait->start_ns + timeout_ns;
+}
+
+static int wait_for_lock(struct rq_wait *wait, struct rq_limit limit)
 {
 	uint16_t owner = rq_word_owner(wait->lock, wait->fifo, memory_order_relaxed);
 	int err;
@@ -161,6 +170,7 @@ static int wait_for_lock(struct rq_wait *wait)
 		return deadlock(wait, RQSPIN_REPORT_AA);
 	if (may_not_wait(wait))
 		return is_free(owner) && take(wait, owner) ? 0 : deadlock(wait, RQSPIN_REPORT_BUSY);
+	start_clock(wait, limit);
 	if (!wait->fifo && spin(wait, EARLY_SPIN_NS))
 		return 0;
 	rq_wait_publish(wait);
@@ -205,17 +215,14 @@ int rq_acquire_slow(struct rq_cpu *cpu, rqspinlock_t *lock, struct rq_limit limi
 		.site = site,
 		.row = row,
 		.fifo = rq_is_fifo(cpu),
-		.start_ns = rq_now_ns(),
 	};
 	uint64_t waited = 0;
 	int err;
 
-	wait.deadline_ns = limit.deadline_ns ? limit.deadline_ns :
-			   wait.start_ns + (limit.timeout_ns ? limit.timeout_ns : cpu->domain->options.timeout_ns);
 	enter(&wait);
-	err = wait_for_lock(&wait);
+	err = wait_for_lock(&wait, limit);
 	leave(&wait);
-	if (cost || err)
+	if ((cost || err) && wait.start_ns)
 		waited = rq_now_ns() - wait.start_ns;
 	if (cost)
 		*cost = (struct rq_lock_cost){ true, waited, wait.left_out_ns };

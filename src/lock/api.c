@@ -22,7 +22,7 @@ int rqspin_lock_contended(rqspinlock_t *lock, uintptr_t site)
 {
 	struct rq_cpu *cpu = rq_cpu_of_self(rqspin_self);
 
-	return rq_acquire_slow(cpu, lock, (struct rq_limit){ 0 }, cpu->self.held_count, site, NULL);
+	return rq_acquire_slow(cpu, lock, (struct rq_limit){ 0 }, rq_table_rows(cpu), site, NULL);
 }
 
 int rqspin_lock_from(rqspinlock_t *lock, uintptr_t site)
@@ -61,7 +61,7 @@ FAST int rqspin_lock(rqspinlock_t *lock)
 
 FAST int rqspin_unlock(rqspinlock_t *lock)
 {
-	return rqspin_fast_unlock(lock, CALLER);
+	return rqspin_fast_unlock(lock) ? 0 : rqspin_unlock_from(lock, CALLER);
 }
 
 int rqspin_lock_until(rqspinlock_t *lock, uint64_t deadline_ns)

@@ -15,7 +15,7 @@
 
 #define DEFAULT_TIMEOUT_NS 250000000u /* as in Linux: RES_DEF_TIMEOUT */
 
-/* Stands for a thread that has not locked anything yet: mode SLOW, so that nothing is ever written here. */
+/* Stands for a thread that has not locked anything yet: no rows, so that nothing is ever written here. */
 static struct rqspin_self unattached;
 __thread struct rqspin_self *rqspin_self __attribute__((tls_model("initial-exec"))) = &unattached;
 
@@ -139,8 +139,7 @@ static struct rq_cpu *find_slot(struct rq_domain *domain)
 
 static unsigned int held_by(const struct rq_cpu *cpu)
 {
-	return __atomic_load_n(&cpu->self.held_count, __ATOMIC_RELAXED) +
-	       atomic_load_explicit(&cpu->unrecorded, memory_order_relaxed);
+	return rq_table_rows(cpu) + atomic_load_explicit(&cpu->unrecorded, memory_order_relaxed);
 }
 
 static void free_slot(struct rq_cpu *cpu)
@@ -200,7 +199,7 @@ static struct rq_cpu *make_nameless(struct rq_domain *domain)
 		return NULL;
 	rq_cpu_init(cpu, domain, RQ_SLOTS);
 	cpu->self.code = RQ_OWNER_UNKNOWN;
-	cpu->self.mode = RQSPIN_MODE_SLOW;
+	cpu->self.barging_top = cpu->self.fifo_top = 0;
 	return cpu;
 }
 

@@ -55,7 +55,19 @@ static inline bool rq_is_fifo(const struct rq_cpu *cpu)
 	return cpu->domain->options.order == RQSPIN_ORDER_FIFO;
 }
 
-/* lock/table.c: the locks that a CPU holds or tries to get, oldest first. */
+/* lock/table.c: the locks that a CPU holds or tries to get, oldest first, from row 1. */
+#define RQ_TABLE_AT(row) ((row) * (uint32_t)sizeof(struct rqspin_held))
+
+static inline uint32_t rq_table_rows(const struct rq_cpu *cpu)
+{
+	return __atomic_load_n(&cpu->self.top, __ATOMIC_RELAXED) / sizeof(struct rqspin_held);
+}
+
+static inline const struct rqspin_held *rq_table_row(const struct rq_cpu *cpu, uint32_t row)
+{
+	return (const struct rqspin_held *)&cpu->self + row;
+}
+
 uint32_t rq_table_push(struct rq_cpu *cpu, rqspinlock_t *lock); /* an attempt: the row, 0: not recorded */
 void rq_table_won(struct rq_cpu *cpu, uint32_t row, uintptr_t site);
 void rq_table_drop(struct rq_cpu *cpu, uint32_t row); /* the newest row, or 0 */

@@ -31,7 +31,7 @@ static void give_room(struct rq_domain *domain, uint32_t bit)
 
 static void describe(struct rqspin_party *party, struct rq_cpu *cpu)
 {
-	uint32_t rows = __atomic_load_n(&cpu->self.held_count, __ATOMIC_RELAXED);
+	uint32_t rows = rq_table_rows(cpu);
 
 	party->thread = atomic_load_explicit(&cpu->thread, memory_order_relaxed);
 	party->cpu = cpu->number;
@@ -45,8 +45,8 @@ static void describe(struct rqspin_party *party, struct rq_cpu *cpu)
 	for (uint32_t row = 1; row <= rows; row++) {
 		struct rqspin_held *held = &party->held[party->held_count];
 
-		held->lock = __atomic_load_n(&cpu->self.held[row].lock, __ATOMIC_RELAXED);
-		held->site = __atomic_load_n(&cpu->self.held[row].site, __ATOMIC_RELAXED);
+		held->lock = __atomic_load_n(&rq_table_row(cpu, row)->lock, __ATOMIC_RELAXED);
+		held->site = __atomic_load_n(&rq_table_row(cpu, row)->site, __ATOMIC_RELAXED);
 		party->held_count += held->lock && held->site;
 	}
 }

@@ -12,7 +12,7 @@
 
 uint32_t rq_table_push(struct rq_cpu *cpu, rqspinlock_t *lock)
 {
-	uint32_t row = cpu->self.held_count + 1;
+	uint32_t row = rq_table_rows(cpu) + 1;
 
 	if (row > RQSPIN_HELD_MAX) {
 		uint32_t unrecorded = atomic_load_explicit(&cpu->unrecorded, memory_order_relaxed);
@@ -20,14 +20,14 @@ uint32_t rq_table_push(struct rq_cpu *cpu, rqspinlock_t *lock)
 		atomic_store_explicit(&cpu->unrecorded, unrecorded + 1, memory_order_relaxed);
 		return 0;
 	}
-	rqspin_table_push(&cpu->self, row, lock);
+	rqspin_table_push(&cpu->self, RQ_TABLE_AT(row), lock);
 	return row;
 }
 
 void rq_table_won(struct rq_cpu *cpu, uint32_t row, uintptr_t site)
 {
 	if (row)
-		rqspin_table_mark(&cpu->self, row, site ? site : 1);
+		rqspin_table_mark(&cpu->self, RQ_TABLE_AT(row), site ? site : 1);
 }
 
 void rq_table_drop(struct rq_cpu *cpu, uint32_t row)
@@ -38,17 +38,17 @@ void rq_table_drop(struct rq_cpu *cpu, uint32_t row)
 		atomic_store_explicit(&cpu->unrecorded, unrecorded - 1, memory_order_relaxed);
 		return;
 	}
-	rqspin_table_pop(&cpu->self, row);
+	rqspin_table_pop(&cpu->self, RQ_TABLE_AT(row));
 }
 
 uint32_t rq_table_find(const struct rq_cpu *cpu, const rqspinlock_t *lock, uint32_t below)
 {
-	uint32_t row = __atomic_load_n(&cpu->self.held_count, __ATOMIC_RELAXED);
+	uint32_t row = rq_table_rows(cpu);
 
 	if (row >= below)
 		row = below - 1;
 	for (; row; row--)
-		if (__atomic_load_n(&cpu->self.held[row].lock, __ATOMIC_RELAXED) == lock)
+		if (__atomic_load_n(&rq_table_row(cpu, row)->lock, __ATOMIC_RELAXED) == lock)
 			return row;
 	return 0;
 }
@@ -57,7 +57,7 @@ bool rq_table_holds(const struct rq_cpu *cpu, const rqspinlock_t *lock, uint32_t
 {
 	uint32_t row = rq_table_find(cpu, lock, below);
 
-	return row && __atomic_load_n(&cpu->self.held[row].site, __ATOMIC_RELAXED);
+	return row && __atomic_load_n(&rq_table_row(cpu, row)->site, __ATOMIC_RELAXED);
 }
 
 /* About to be released: no longer certain. */
@@ -66,14 +66,14 @@ uint32_t rq_table_releasing(struct rq_cpu *cpu, const rqspinlock_t *lock)
 	uint32_t row = rq_table_find(cpu, lock, RQSPIN_HELD_MAX + 1);
 
 	if (row)
-		rqspin_table_mark(&cpu->self, row, 0);
+		rqspin_table_mark(&cpu->self, RQ_TABLE_AT(row), 0);
 	return row;
 }
 
 /* Locks may be released in any order: the rows above close up. Each lock stays in the table at every instant. */
 void rq_table_remove(struct rq_cpu *cpu, uint32_t row)
 {
-	uint32_t last = cpu->self.held_count;
+	uint32_t last = rq_table_rows(cpu);
 
 	if (!row) {
 		rq_table_drop(cpu, 0);
@@ -83,11 +83,11 @@ void rq_table_remove(struct rq_cpu *cpu, uint32_t row)
 	if (row < last && cpu->waits)
 		rq_wait_move_down(cpu, row);
 	for (uint32_t i = row; i < last; i++) {
-		uintptr_t site = cpu->self.held[i + 1].site;
+		uintptr_t site = rq_table_row(cpu, i + 1)->site;
 
-		__atomic_store_n(&cpu->self.held[i].lock, cpu->self.held[i + 1].lock, __ATOMIC_RELAXED);
-		rqspin_table_mark(&cpu->self, i, site);
-		rqspin_table_mark(&cpu->self, i + 1, 0);
+		__atomic_store_n(&rqspin_row(&cpu->self, RQ_TABLE_AT(i))->lock, rq_table_row(cpu, i + 1)->lock, __ATOMIC_RELAXED);
+		rqspin_table_mark(&cpu->self, RQ_TABLE_AT(i), site);
+		rqspin_table_mark(&cpu->self, RQ_TABLE_AT(i + 1), 0);
 	}
 	rq_table_drop(cpu, last);
 }

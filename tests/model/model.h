@@ -162,7 +162,7 @@ static void assert_nodes_free(void)
 		for (int k = 0; k < RQ_NODES; k++)
 			assert(atomic_load_explicit(&machine.cpus[i].node[k].state, memory_order_relaxed) ==
 			       RQ_NODE_FREE);
-		assert(machine.cpus[i].self.held_count == 0);
+		assert(machine.cpus[i].self.top == 0);
 	}
 }
 

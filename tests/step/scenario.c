@@ -64,8 +64,8 @@ static bool in_own_table(const rqspinlock_t *lock)
 {
 	const struct rqspin_self *self = rqspin_self;
 
-	for (unsigned int i = 0; i < sizeof(self->held) / sizeof(self->held[0]); i++) {
-		if (self->held[i].lock == lock)
+	for (unsigned int i = 0; i < RQSPIN_HELD_MAX; i++) {
+		if (self->row[i].lock == lock)
 			return true;
 	}
 	return false;
@@ -105,7 +105,7 @@ static void take_crossed(void);
 
 static void on_signal(int signo)
 {
-	uint32_t held = rqspin_self->held_count;
+	uint32_t held = rqspin_self->top;
 
 	(void)signo;
 	handled++;
@@ -117,7 +117,7 @@ static void on_signal(int signo)
 		take_other();
 	else
 		take_crossed();
-	must(rqspin_self->held_count == held || !held, "the handler leaves the table changed");
+	must(rqspin_self->top == held || !held, "the handler leaves the table changed");
 }
 
 /* ---- the other parties ------------------------------------------------------------------------------------------- */
@@ -518,7 +518,7 @@ void step_run(const struct step_scenario *scenario, enum step_handler handler)
 	must_be_free(&lock_m, "the other party's lock does not end free");
 	must_be_free(&lock_n, "the handler's lock does not end free");
 	must_be_free(&lock_crossed, "the crossed lock does not end free");
-	must(rqspin_self->held_count == 0, "the table does not end empty");
+	must(rqspin_self->top == 0, "the table does not end empty");
 	must(counter == expected, "an acquisition was lost");
 	must(handled == raised + (handler != STEP_NO_SIGNAL), "a signal was lost, or ran twice");
 	_exit(0);
