@@ -58,6 +58,10 @@ struct rq_call {
 /* May the program call @subprog with the arguments that are in the registers? */
 int rq_check_subprog_arguments(struct rq_verifier *v, uint32_t subprog);
 
+/* ---- attach.c ---- */
+
+int rq_check_attach_target(struct rq_verifier *v);
+
 /* ---- exit.c ---- */
 
 /* Is regs[@regno] what the program type may return? "At program exit the register R0 has ..." */

@@ -5,7 +5,9 @@
  */
 #include <errno.h>
 #include <stddef.h>
+#include <string.h>
 
+#include "prog/hooks.h"
 #include "verifier/memory.h"
 
 #define TRACE_ARGUMENTS_MAX 12
@@ -18,75 +20,138 @@ static int bad_access(struct rq_verifier *v, int32_t off, uint32_t size)
 
 /* ---- Typed arguments of tracing programs ---- */
 
+/* NULL: void */
 static const struct btf_type *kernel_type(const struct rq_verifier *v, uint32_t id)
 {
-	const struct rq_btf *btf = v->prog->kernel_btf;
+	const struct rq_btf *btf = v->prog->attach_btf;
 
-	return btf && id && id <= btf->type_count ? btf__type_by_id(btf->types, rq_btf_skip_modifiers(btf, id)) : NULL;
+	id = id <= btf->type_count ? rq_btf_skip_modifiers(btf, id) : 0;
+	return id ? btf__type_by_id(btf->types, id) : NULL;
 }
 
-/* Tracepoints whose arguments may be NULL although their type does not say so: docs/verifier.md, context 5. */
-static bool may_be_null(const struct rq_verifier *v, const struct rq_prog_target *target, uint32_t index)
+static const char *const kind_names[] = {
+	[BTF_KIND_UNKN] = "UNKNOWN",   [BTF_KIND_INT] = "INT",		   [BTF_KIND_PTR] = "PTR",
+	[BTF_KIND_ARRAY] = "ARRAY",    [BTF_KIND_STRUCT] = "STRUCT",	   [BTF_KIND_UNION] = "UNION",
+	[BTF_KIND_ENUM] = "ENUM",      [BTF_KIND_FWD] = "FWD",		   [BTF_KIND_FUNC] = "FUNC",
+	[BTF_KIND_FLOAT] = "FLOAT",    [BTF_KIND_FUNC_PROTO] = "FUNC_PROTO", [BTF_KIND_ENUM64] = "ENUM64",
+};
+
+static const char *kind_name(const struct btf_type *type)
 {
-	/* What an iterator is at: NULL after the last one. Its first argument tells about the iteration. */
-	return v->prog->expected_attach_type == BPF_TRACE_ITER && index > target->first;
+	uint32_t kind = type ? btf_kind(type) : BTF_KIND_UNKN;
+
+	return kind < sizeof(kind_names) / sizeof(kind_names[0]) && kind_names[kind] ? kind_names[kind] : "UNKNOWN";
 }
 
-/* docs/verifier.md, context 4. */
-static bool arguments_are_trusted(const struct rq_verifier *v)
+static bool is_number(const struct btf_type *type)
 {
-	switch (v->prog->type->type) {
-	case BPF_PROG_TYPE_TRACING:
-		return v->prog->expected_attach_type == BPF_TRACE_RAW_TP || v->prog->expected_attach_type == BPF_TRACE_ITER;
-	default:
-		return true;
+	return type && (btf_is_int(type) || btf_is_any_enum(type));
+}
+
+static void set_flags(struct rq_verifier *v, struct rq_reg *to, uint32_t flags)
+{
+	if (flags & RQ_ARGUMENT_RDONLY)
+		to->flags |= RQ_PTR_RDONLY;
+	if (flags & RQ_ARGUMENT_MAYBE_NULL) {
+		to->flags |= RQ_PTR_MAYBE_NULL;
+		to->id = rq_new_id(v);
 	}
 }
 
+/* Some tables of functions pass an object that is more than its prototype says. */
+static uint32_t true_object(const struct rq_verifier *v, uint32_t object)
+{
+	const struct rq_btf *btf = v->prog->attach_btf;
+	const struct rq_ops_table *table;
+	int32_t id;
+
+	if (v->prog->type->type != BPF_PROG_TYPE_STRUCT_OPS)
+		return object;
+	table = rq_ops_table(rq_btf_name(btf, v->prog->attach_btf_id));
+	if (!table || !table->from || strcmp(rq_btf_name(btf, object), table->from))
+		return object;
+	id = rq_btf_find(btf, table->to, BTF_KIND_STRUCT);
+	return id > 0 ? (uint32_t)id : object;
+}
+
+/* The argument at @place is a pointer: to an object, or one that only bpf_probe_read_kernel() follows. */
+static int pointer_argument(struct rq_verifier *v, const struct rq_prog_target *target, uint32_t place, uint32_t index,
+			    uint32_t type_id, int32_t value_regno)
+{
+	uint32_t object = rq_prog_object(v->prog, type_id), flags = 0;
+	struct rq_reg unwanted, *to = value_regno < 0 ? &unwanted : &rq_regs(v)[value_regno];
+	const struct btf_type *pointed;
+
+	if (index < btf_vlen(target->prototype))
+		flags = rq_hook_argument(v->prog, target, index);
+	pointed = kernel_type(v, kernel_type(v, type_id)->type);
+	if (flags & RQ_ARGUMENT_BUFFER) {
+		rq_reg_set_pointer(to, RQ_PTR_TO_BUF, 0);
+		set_flags(v, to, flags);
+		return 0;
+	}
+	if (!pointed || btf_is_int(pointed)) {
+		rq_reg_set_unknown(to);
+		return 0;
+	}
+	if (!object) {
+		rq_say(v, "func '%s' arg%u type %s is not a struct", target->name, place, kind_name(pointed));
+		return -EACCES;
+	}
+	if (!(flags & RQ_ARGUMENT_QUIET))
+		rq_say(v, "func '%s' arg%u has btf_id %u type %s '%s'", target->name, place, object, kind_name(pointed),
+		       rq_btf_name(v->prog->attach_btf, object));
+	rq_reg_set_btf(to, flags & RQ_ARGUMENT_TRUSTED ? RQ_PTR_TRUSTED : 0, v->prog->attach_btf, true_object(v, object));
+	set_flags(v, to, flags);
+	return 0;
+}
+
+/* docs/verifier.md, context 4. */
 static int typed_argument(struct rq_verifier *v, int32_t off, uint32_t size, int32_t value_regno)
 {
+	uint32_t type_id, place = (uint32_t)off / 8;
 	struct rq_prog_target target;
-	uint32_t type_id, object, place = (uint32_t)off / 8;
-	struct rq_reg *to;
+	const struct btf_type *type;
 	int index;
 
 	if (!rq_prog_target(v->prog, &target))
 		return rq_unsupported(v, "an argument of an unknown function is");
 	if (off % 8) {
 		rq_say(v, "func '%s' offset %d is not multiple of 8", target.name, off);
-		return bad_access(v, off, size);
+		return -EACCES;
 	}
 	index = rq_prog_argument(v->prog, &target, place, &type_id);
 	if (index < 0) {
 		rq_say(v, "func '%s' doesn't have %u-th argument", target.name, place + 1);
-		return bad_access(v, off, size);
+		return -EACCES;
 	}
-	if (!kernel_type(v, type_id))
-		return bad_access(v, off, size);
-	if (size != 8)
-		return bad_access(v, off, size);
-	if (value_regno < 0)
-		return 0;
-	to = &rq_regs(v)[value_regno];
-	object = rq_prog_object(v->prog, type_id);
-	if (!object) {
-		rq_reg_set_unknown(to);
+	type = kernel_type(v, type_id);
+	if (!type || is_number(type) || btf_is_composite(type)) {
+		if (value_regno >= 0)
+			rq_reg_set_unknown(&rq_regs(v)[value_regno]);
 		return 0;
 	}
-	rq_reg_set_btf(to, arguments_are_trusted(v) ? RQ_PTR_TRUSTED : 0, v->prog->attach_btf, object);
-	if (may_be_null(v, &target, (uint32_t)index)) {
-		to->flags |= RQ_PTR_MAYBE_NULL;
-		to->id = rq_new_id(v);
+	if (!btf_is_ptr(type)) {
+		rq_say(v, "func '%s' arg%u '%s' has type %s. Only pointer access is allowed", target.name, place,
+		       rq_btf_name(v->prog->attach_btf, type_id), kind_name(type));
+		return -EACCES;
 	}
-	return 0;
+	if (size != 8) {
+		rq_say(v, "func '%s' size %u must be 8", target.name, size);
+		return -EACCES;
+	}
+	return pointer_argument(v, &target, place, (uint32_t)index, type_id, value_regno);
 }
 
 /* Contexts that are an array of u64. */
 static int raw_argument(struct rq_verifier *v, int32_t off, uint32_t size, enum rq_access access, int32_t value_regno)
 {
+	int err;
+
 	if (access != RQ_READ || off < 0 || off >= TRACE_ARGUMENTS_MAX * 8 || off % (int32_t)size)
 		return bad_access(v, off, size);
-	return typed_argument(v, off, size, value_regno);
+	err = typed_argument(v, off, size, value_regno);
+	return err == -EACCES ? bad_access(v, off, size) : err;
 }
 
 /* ---- Fields ---- */

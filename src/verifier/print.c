@@ -394,13 +394,16 @@ void rq_print_after(struct rq_verifier *v)
 	struct line line = { .length = 0 };
 	uint64_t slots = 0;
 
-	if (!v->log || !(v->log->level & LOG_PATHS) || !v->line_open)
+	if (!v->log || !(v->log->level & LOG_PATHS))
 		return;
 	line.text[0] = '\0';
 	if (step && step->flags & RQ_STEP_STACK && step->frame == rq_frame(v)->number)
 		slots = 1ULL << step->slot;
 	add_frame(v, &line, rq_frame(v), touched(rq_insn(v)), slots);
-	if (line.length)
+	/* Behind other words the state stands on a line of its own. */
+	if (line.length && !v->line_open)
+		rq_log_print(v->log, "%u:%s\n", v->next, line.text);
+	else if (line.length)
 		rq_log_print(v->log, "%*s;%s", v->line_length < RESULT_COLUMN ? RESULT_COLUMN - (int)v->line_length : 1, "",
 			     line.text);
 	rq_end_open_line(v);

@@ -9,7 +9,7 @@
 #include <time.h>
 
 #include "base/memory.h"
-#include "verifier/internal.h"
+#include "verifier/calls.h"
 
 #define LOG_DETAIL 2 /* BPF_LOG_LEVEL2: all paths stay in the log */
 #define LOG_STATS  4
@@ -306,6 +306,8 @@ static int prepare(struct rq_verifier *v)
 		err = rq_check_early_returns(v);
 	if (!err)
 		err = rq_check_cfg(v);
+	if (!err)
+		err = rq_check_attach_target(v);
 	return err;
 }
 

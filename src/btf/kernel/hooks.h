@@ -28,6 +28,15 @@ int bpf_fentry_test4(void *a, char b, int c, u64 d) { return 0; }
 
 int bpf_fentry_test5(u64 a, void *b, short c, int d, u64 e) { return 0; }
 
+struct bpf_fentry_test_t {
+	struct bpf_fentry_test_t *a;
+};
+
+int bpf_fentry_test7(struct bpf_fentry_test_t *arg) { return 0; }
+
+int bpf_fentry_test8(struct bpf_fentry_test_t *arg) { return 0; }
+
+int bpf_fentry_test10(const void *a) { return 0; }
 
 int bpf_modify_return_test(int a, int *b) { return 0; }
 
