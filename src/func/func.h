@@ -49,6 +49,7 @@ enum rq_func_group {
 	RQ_GROUP_GENERIC = 1 << 28,  /* kfuncs on objects, lists, trees, tasks, cgroups */
 	RQ_GROUP_CPUMASK = 1 << 29,
 	RQ_GROUP_SKB_DYNPTR = 1 << 30,
+	RQ_GROUP_LSM = 1u << 31,     /* has inodes */
 };
 
 /* The groups of each program type, for its row in src/prog. */
@@ -68,7 +69,7 @@ enum rq_func_group {
 #define RQ_GROUPS_TRACEPOINT (RQ_GROUPS_KPROBE | RQ_GROUP_GENERIC | RQ_GROUP_CPUMASK | RQ_GROUP_SKB_DYNPTR)
 #define RQ_GROUPS_PERF_EVENT (RQ_GROUPS_TRACEPOINT | RQ_GROUP_PERF_EVENT)
 #define RQ_GROUPS_TRACING (RQ_GROUPS_TRACEPOINT | RQ_GROUP_XDP_LENGTH | RQ_GROUP_SK_STORAGE | RQ_GROUP_COOKIE)
-#define RQ_GROUPS_LSM RQ_GROUPS_TRACING
+#define RQ_GROUPS_LSM (RQ_GROUPS_TRACING | RQ_GROUP_LSM)
 #define RQ_GROUPS_SYSCALL                                                                                              \
 	(RQ_GROUP_BASE | RQ_GROUP_TRACING | RQ_GROUP_SYSCALL | RQ_GROUP_XDP_LENGTH | RQ_GROUP_COOKIE |                 \
 	 RQ_GROUP_OUTPUT | RQ_GROUP_GENERIC | RQ_GROUP_CPUMASK)
@@ -230,7 +231,6 @@ enum rq_duty {
 	RQ_DUTY_LIST_FRONT,      /* bpf_list_front, bpf_list_back */
 	RQ_DUTY_RBTREE_ROOT,
 	RQ_DUTY_RBTREE_CHILD,    /* bpf_rbtree_left, bpf_rbtree_right */
-	RQ_DUTY_STORAGE_GET,     /* bpf_task_storage_get and its like */
 	RQ_DUTY_SNPRINTF,        /* bpf_snprintf, bpf_trace_vprintk, bpf_seq_printf: format and data agree */
 	RQ_DUTY_MAP_UPDATE,
 	RQ_DUTY_MAP_DELETE,

@@ -14,6 +14,9 @@ static struct rq_map *map_of(uint64_t address)
 
 static uint64_t map_lookup(struct rq_exec *exec, uint64_t map, uint64_t key, uint64_t r3, uint64_t r4, uint64_t r5)
 {
+	/* Of the types that have none, only those without elements get here: the verifier refuses the others. */
+	if (!map_of(map)->ops->lookup)
+		return 0;
 	return (uintptr_t)map_of(map)->ops->lookup(map_of(map), (const void *)(uintptr_t)key);
 }
 
@@ -75,20 +78,6 @@ static const struct rq_func rows[] = {
 	  RQ_GROUP_BASE, RQ_RET_INTEGER, NULL, { MAP, VALUE_OUT }, map_peek },
 	{ "bpf_map_lookup_percpu_elem", BPF_FUNC_map_lookup_percpu_elem, RQ_FUNC_PKT_ACCESS, RQ_DUTY_MAP_LOOKUP,
 	  RQ_KERNEL_6_15, RQ_GROUP_BASE, RQ_RET_MAP_VALUE_OR_NULL, NULL, { MAP, KEY, ANY }, map_lookup_on_cpu },
-	{ "bpf_get_local_storage", BPF_FUNC_get_local_storage, 0, RQ_DUTY_NONE, RQ_KERNEL_6_15,
-	  RQ_GROUP_CGROUP, RQ_RET_MAP_VALUE, NULL, { MAP, ANY }, NULL },
-	{ "bpf_task_storage_get", BPF_FUNC_task_storage_get, 0, RQ_DUTY_STORAGE_GET, RQ_KERNEL_6_15, RQ_GROUP_BASE,
-	  RQ_RET_MAP_VALUE_OR_NULL, NULL, { MAP, BTF_OR_NULL("task_struct"), VALUE_OR_NULL, ANY }, NULL },
-	{ "bpf_task_storage_delete", BPF_FUNC_task_storage_delete, 0, RQ_DUTY_NONE, RQ_KERNEL_6_15, RQ_GROUP_BASE,
-	  RQ_RET_INTEGER, NULL, { MAP, BTF_OR_NULL("task_struct") }, NULL },
-	{ "bpf_cgrp_storage_get", RQ_FUNC_cgrp_storage_get, 0, RQ_DUTY_STORAGE_GET, RQ_KERNEL_6_15, RQ_GROUP_BASE,
-	  RQ_RET_MAP_VALUE_OR_NULL, NULL, { MAP, BTF_OR_NULL("cgroup"), VALUE_OR_NULL, ANY }, NULL },
-	{ "bpf_cgrp_storage_delete", RQ_FUNC_cgrp_storage_delete, 0, RQ_DUTY_NONE, RQ_KERNEL_6_15, RQ_GROUP_BASE,
-	  RQ_RET_INTEGER, NULL, { MAP, BTF_OR_NULL("cgroup") }, NULL },
-	{ "bpf_sk_storage_get", BPF_FUNC_sk_storage_get, 0, RQ_DUTY_STORAGE_GET, RQ_KERNEL_6_15, RQ_GROUP_SK_STORAGE,
-	  RQ_RET_MAP_VALUE_OR_NULL, NULL, { MAP, SK_COMMON_BTF, VALUE_OR_NULL, ANY }, NULL },
-	{ "bpf_sk_storage_delete", BPF_FUNC_sk_storage_delete, 0, RQ_DUTY_NONE, RQ_KERNEL_6_15, RQ_GROUP_SK_STORAGE,
-	  RQ_RET_INTEGER, NULL, { MAP, SK_COMMON_BTF }, NULL },
 };
 
 RQ_FUNC_TABLE(rq_map_funcs, rows);

@@ -8,6 +8,7 @@
 #include "func/args.h"
 #include "func/packet.h"
 #include "func/tables.h"
+#include "map/map.h"
 #include "vm/vm.h"
 
 #define XDP_FRAME_BYTES 32 /* that the kernel keeps at the start of the room before an XDP packet */
@@ -211,6 +212,20 @@ static uint64_t csum_diff(struct rq_exec *exec, uint64_t from, uint64_t from_siz
 }
 
 #define CHANGES RQ_FUNC_CHANGES_PACKET
+/* An entry, or what the low bits of @flags say should happen where there is none. */
+static uint64_t redirect_map(struct rq_exec *exec, uint64_t address, uint64_t key, uint64_t flags, uint64_t r4, uint64_t r5)
+{
+	struct rq_map *map = (struct rq_map *)(uintptr_t)address;
+	bool devices = map->ops->type == BPF_MAP_TYPE_DEVMAP || map->ops->type == BPF_MAP_TYPE_DEVMAP_HASH;
+	const uint64_t otherwise = XDP_ABORTED | XDP_DROP | XDP_PASS | XDP_TX;
+	const uint64_t all = devices ? BPF_F_BROADCAST | BPF_F_EXCLUDE_INGRESS : 0;
+	uint32_t index = (uint32_t)key;
+
+	if (flags & ~(otherwise | all))
+		return XDP_ABORTED;
+	return (flags & BPF_F_BROADCAST) || map->ops->lookup(map, &index) ? XDP_REDIRECT : flags & otherwise;
+}
+
 #define HELPER(name, flags, group, ...)                                                                                \
 	{ "bpf_" #name, BPF_FUNC_##name, flags, RQ_DUTY_NONE, RQ_KERNEL_6_15, group, RQ_RET_INTEGER, NULL, __VA_ARGS__ }
 
@@ -237,7 +252,7 @@ static const struct rq_func rows[] = {
 	HELPER(set_hash, 0, RQ_GROUP_SCHED, { CONTEXT, ANY }, NULL),
 	HELPER(redirect, 0, RQ_GROUP_REDIRECT, { ANY, ANY }, redirect),
 	HELPER(csum_diff, RQ_FUNC_PKT_ACCESS, RQ_GROUP_CSUM, { MEM_OR_NULL, SIZE_OR_0, MEM_OR_NULL, SIZE_OR_0, ANY }, csum_diff),
-	HELPER(redirect_map, 0, RQ_GROUP_XDP, { MAP, ANY, ANY }, NULL),
+	HELPER(redirect_map, 0, RQ_GROUP_XDP, { MAP, ANY, ANY }, redirect_map),
 	HELPER(xdp_adjust_head, CHANGES, RQ_GROUP_XDP, { CONTEXT, ANY }, xdp_adjust_head),
 	HELPER(xdp_adjust_tail, CHANGES, RQ_GROUP_XDP, { CONTEXT, ANY }, xdp_adjust_tail),
 	HELPER(xdp_adjust_meta, CHANGES, RQ_GROUP_XDP, { CONTEXT, ANY }, xdp_adjust_meta),

@@ -37,11 +37,17 @@ _Static_assert(sizeof(struct block) == UNIT, "objects are aligned to 16 bytes");
 struct rq_runtime {
 	unsigned int cpus;
 	unsigned char *region;
+	unsigned char *tasks; /* of the CPUs: zeroes */
 	struct rq_timers *timers;
 	_Atomic uint64_t used; /* bytes from the region's start that were cut */
 	_Atomic uint64_t free_lists[CLASSES];
 	uint64_t random[];
 };
+
+static size_t task_bytes(unsigned int cpus)
+{
+	return (size_t)cpus * RQ_ZERO_OBJECT_BYTES;
+}
 
 int rq_runtime_create(unsigned int cpus, uint64_t seed, struct rq_runtime **runtime)
 {
@@ -54,8 +60,12 @@ int rq_runtime_create(unsigned int cpus, uint64_t seed, struct rq_runtime **runt
 		rq_free(made);
 		return -ENOMEM;
 	}
-	made->timers = rq_timers_create();
+	/* Never written, so that it costs address space alone. */
+	made->tasks = mmap(NULL, task_bytes(cpus), PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	made->timers = made->tasks == MAP_FAILED ? NULL : rq_timers_create();
 	if (!made->timers) {
+		if (made->tasks != MAP_FAILED)
+			munmap(made->tasks, task_bytes(cpus));
 		munmap(made->region, REGION_BYTES);
 		rq_free(made);
 		return -ENOMEM;
@@ -73,6 +83,7 @@ void rq_runtime_destroy(struct rq_runtime *runtime)
 	if (!runtime)
 		return;
 	rq_timers_destroy(runtime->timers);
+	munmap(runtime->tasks, task_bytes(runtime->cpus));
 	munmap(runtime->region, REGION_BYTES);
 	rq_free(runtime);
 }
@@ -191,4 +202,9 @@ void *rq_runtime_zero_object(void)
 	static unsigned char zeroes[RQ_ZERO_OBJECT_BYTES] __attribute__((aligned(64)));
 
 	return zeroes;
+}
+
+void *rq_runtime_task(const struct rq_runtime *runtime, unsigned int cpu)
+{
+	return runtime->tasks + (size_t)cpu * RQ_ZERO_OBJECT_BYTES;
 }

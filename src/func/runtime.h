@@ -30,8 +30,10 @@ void rq_runtime_free(struct rq_runtime *runtime, void *object); /* NULL is allow
 void *rq_runtime_alloc_percpu(struct rq_runtime *runtime, size_t size);
 void *rq_runtime_on_cpu(const struct rq_runtime *runtime, void *percpu, unsigned int cpu);
 
-/* The kernel object that stands for every task, cgroup or socket that is given without contents: zeroes. */
+/* The kernel object that stands for every cgroup or socket that is given without contents: zeroes. */
 #define RQ_ZERO_OBJECT_BYTES 65536
 void *rq_runtime_zero_object(void);
+/* The task that a CPU runs: zeroes too, but each at its own address, which is never written. */
+void *rq_runtime_task(const struct rq_runtime *runtime, unsigned int cpu);
 
 #endif

@@ -3,6 +3,7 @@
  * Tasks, cgroups, CPU masks. A virtual CPU runs one task, whose number is the CPU's plus one; task_struct and cgroup are
  * zeroes. Nothing counts references to them: they live as long as the process.
  */
+#include <errno.h>
 #include <stdatomic.h>
 #include <string.h>
 
@@ -11,6 +12,7 @@
 #include "func/object.h"
 #include "func/runtime.h"
 #include "func/tables.h"
+#include "map/map.h"
 #include "vm/vm.h"
 
 #define TASK_NAME "rqspin"
@@ -41,9 +43,9 @@ static uint64_t comm(struct rq_exec *exec, uint64_t to, uint64_t size, uint64_t 
 	return 0;
 }
 
-static uint64_t zero_object(struct rq_exec *exec, uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4, uint64_t r5)
+static uint64_t current_task(struct rq_exec *exec, uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4, uint64_t r5)
 {
-	return (uintptr_t)rq_runtime_zero_object();
+	return (uintptr_t)rq_runtime_task(exec->runtime, rq_cpu_number(exec->cpu));
 }
 
 static uint64_t one(struct rq_exec *exec, uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4, uint64_t r5)
@@ -63,13 +65,21 @@ static uint64_t same(struct rq_exec *exec, uint64_t object, uint64_t r2, uint64_
 
 static uint64_t task_from_pid(struct rq_exec *exec, uint64_t pid, uint64_t r2, uint64_t r3, uint64_t r4, uint64_t r5)
 {
-	return (uint32_t)pid == current_pid(exec) ? (uintptr_t)rq_runtime_zero_object() : 0;
+	uint32_t cpu = (uint32_t)pid - 1;
+
+	return cpu < rq_runtime_cpus(exec->runtime) ? (uintptr_t)rq_runtime_task(exec->runtime, cpu) : 0;
 }
 
 /* There is one cgroup, the root, whose id is 1. */
 static uint64_t cgroup_from_id(struct rq_exec *exec, uint64_t id, uint64_t r2, uint64_t r3, uint64_t r4, uint64_t r5)
 {
 	return id == 1 ? (uintptr_t)rq_runtime_zero_object() : 0;
+}
+
+/* Nothing is in an array of cgroups. */
+static uint64_t under_cgroup(struct rq_exec *exec, uint64_t map, uint64_t index, uint64_t r3, uint64_t r4, uint64_t r5)
+{
+	return (uint32_t)index >= ((const struct rq_map *)(uintptr_t)map)->max_entries ? -E2BIG : -EAGAIN;
 }
 
 struct mask {
@@ -150,12 +160,12 @@ static const struct rq_func rows[] = {
 	HELPER(get_current_pid_tgid, 0, RQ_RET_INTEGER, NULL, .call = pid_tgid),
 	HELPER(get_current_uid_gid, 0, RQ_RET_INTEGER, NULL, .call = uid_gid),
 	HELPER(get_current_comm, 0, RQ_RET_INTEGER, NULL, { OUT, SIZE }, comm),
-	HELPER(get_current_task, GPL, RQ_RET_INTEGER, NULL, .call = zero_object),
-	HELPER(get_current_task_btf, GPL, RQ_RET_TRUSTED_BTF_ID, "task_struct", .call = zero_object),
+	HELPER(get_current_task, GPL, RQ_RET_INTEGER, NULL, .call = current_task),
+	HELPER(get_current_task_btf, GPL, RQ_RET_TRUSTED_BTF_ID, "task_struct", .call = current_task),
 	HELPER(get_current_cgroup_id, 0, RQ_RET_INTEGER, NULL, .call = one),
 	HELPER(get_current_ancestor_cgroup_id, 0, RQ_RET_INTEGER, NULL, { ANY }, NULL),
 	HELPER(get_cgroup_classid, 0, RQ_RET_INTEGER, NULL, { CONTEXT }, zero),
-	HELPER(current_task_under_cgroup, 0, RQ_RET_INTEGER, NULL, { MAP, ANY }, NULL),
+	HELPER(current_task_under_cgroup, 0, RQ_RET_INTEGER, NULL, { MAP, ANY }, under_cgroup),
 	HELPER(send_signal, 0, RQ_RET_INTEGER, NULL, { ANY }, NULL),
 	HELPER(send_signal_thread, 0, RQ_RET_INTEGER, NULL, { ANY }, NULL),
 	HELPER(task_pt_regs, GPL, RQ_RET_TRUSTED_BTF_ID, "pt_regs", { BTF("task_struct") }, NULL),

@@ -86,24 +86,16 @@ static void destroy(struct rq_map *map)
 	rq_free(array);
 }
 
-static uint32_t index_of(const void *key)
-{
-	uint32_t index;
-
-	memcpy(&index, key, sizeof(index));
-	return index;
-}
-
 static void *lookup(struct rq_map *map, const void *key)
 {
-	uint32_t index = index_of(key);
+	uint32_t index = rq_map_index(key);
 
 	return index < map->max_entries ? value_at((struct array *)map, index) : NULL;
 }
 
 static int update(struct rq_map *map, const void *key, const void *value, uint64_t flags)
 {
-	uint32_t index = index_of(key);
+	uint32_t index = rq_map_index(key);
 	void *target;
 
 	if (!rq_map_update_flags_ok(map, flags))
@@ -127,7 +119,7 @@ int rq_array_remove(struct rq_map *map, const void *key)
 
 int rq_array_next_key(struct rq_map *map, const void *key, void *next)
 {
-	uint32_t index = key ? index_of(key) : UINT32_MAX, following;
+	uint32_t index = key ? rq_map_index(key) : UINT32_MAX, following;
 
 	if (index == map->max_entries - 1)
 		return -ENOENT;

@@ -62,18 +62,20 @@ void rq_hash_free(struct rq_hash *hash, unsigned int cpus)
 int rq_hash_create(const union bpf_attr *attr, struct rq_map_host *host, struct rq_hash_shape shape, struct rq_map **map)
 {
 	bool populate = !(attr->map_flags & BPF_F_NO_PREALLOC);
-	uint32_t spares = (host->cpus + 1) * CONTEXTS;
+	uint32_t spares = (host->cpus + 1) * CONTEXTS, entries = shape.entries ? shape.entries : attr->max_entries;
 	struct rq_hash *hash = rq_alloc(1, shape.struct_bytes ? shape.struct_bytes : sizeof(*hash));
 	bool complete;
 
 	if (!hash)
 		return -ENOMEM;
 	hash->map.memory_fd = -1;
-	hash->key_words = rq_round_up_8(attr->key_size) / 8;
+	hash->key_size = shape.key_bytes ? shape.key_bytes : attr->key_size;
+	hash->key_words = rq_round_up_8(hash->key_size) / 8;
+	hash->entries = entries;
 	hash->value_offset = sizeof(struct rq_element) + hash->key_words * 8;
 	hash->stride = hash->value_offset + rq_round_up_8(shape.value_bytes);
-	hash->bucket_mask = power_of_two_from(attr->max_entries) - 1;
-	hash->elements_count = attr->max_entries + spares;
+	hash->bucket_mask = power_of_two_from(entries) - 1;
+	hash->elements_count = entries + spares;
 	hash->buckets = rq_alloc_pages(bytes_of_buckets(hash), populate);
 	hash->elements = rq_alloc_pages(bytes_of_elements(hash), populate);
 	complete = hash->buckets && hash->elements;
@@ -87,8 +89,8 @@ int rq_hash_create(const union bpf_attr *attr, struct rq_map_host *host, struct 
 		hash->referenced = rq_alloc_pages(hash->elements_count, true);
 		complete &= hash->referenced != NULL;
 	}
-	complete &= !rq_pool_init(&hash->free, host->cpus, 1, attr->max_entries);
-	complete &= !rq_pool_init(&hash->spare, host->cpus, attr->max_entries + 1, hash->elements_count);
+	complete &= !rq_pool_init(&hash->free, host->cpus, 1, entries);
+	complete &= !rq_pool_init(&hash->spare, host->cpus, entries + 1, hash->elements_count);
 	if (!complete) {
 		rq_hash_free(hash, host->cpus);
 		return -ENOMEM;
@@ -100,13 +102,6 @@ int rq_hash_create(const union bpf_attr *attr, struct rq_map_host *host, struct 
 }
 
 /* Values. */
-
-static unsigned int value_cpu(const struct rq_hash *hash)
-{
-	unsigned int cpu = rq_map_cpu(hash->map.host);
-
-	return cpu < hash->map.host->cpus ? cpu : 0;
-}
 
 static void discard(struct rq_hash *hash, struct rq_element *element)
 {
@@ -123,7 +118,7 @@ static void fill_per_cpu(struct rq_hash *hash, struct rq_element *element, const
 			 bool fresh)
 {
 	static const uint64_t zero[64];
-	unsigned int own = value_cpu(hash);
+	unsigned int own = rq_map_value_cpu(&hash->map);
 
 	for (unsigned int cpu = 0; cpu < hash->map.host->cpus; cpu++) {
 		uint8_t *target = rq_element_cpu_value(hash, element, cpu);
@@ -146,14 +141,14 @@ static void fill_element(struct rq_hash *hash, struct rq_element *element, const
 		fill_per_cpu(hash, element, value, fill, true);
 	else if (fill == RQ_HASH_WORD)
 		rq_copy_into_value(rq_element_value(hash, element), value, 8);
+	else if (fill == RQ_HASH_ZERO)
+		rq_map_zero_value(&hash->map, rq_element_value(hash, element));
 	else
 		rq_map_copy_value(&hash->map, rq_element_value(hash, element), value);
 }
 
 int rq_hash_copy_out(struct rq_hash *hash, struct rq_element *element, void *value, uint64_t flags)
 {
-	uint8_t *to = value;
-
 	if (flags & BPF_F_LOCK)
 		return rq_map_copy_value_to_user_locked(&hash->map, value, rq_element_value(hash, element));
 	if (hash->read) {
@@ -164,8 +159,7 @@ int rq_hash_copy_out(struct rq_hash *hash, struct rq_element *element, void *val
 		rq_map_copy_value_to_user(&hash->map, value, rq_element_value(hash, element));
 		return 0;
 	}
-	for (unsigned int cpu = 0; cpu < hash->map.host->cpus; cpu++, to += hash->per_cpu_stride)
-		rq_map_copy_cpu_value_to_user(&hash->map, to, rq_element_cpu_value(hash, element, cpu));
+	rq_map_copy_cpu_values_to_user(&hash->map, value, rq_element_cpu_value(hash, element, 0), hash->per_cpu_bytes);
 	return 0;
 }
 
@@ -200,7 +194,7 @@ static uint32_t short_key(const void *key)
 
 static uint32_t hash_of(const struct rq_hash *hash, const void *key)
 {
-	uint32_t size = hash->map.key_size;
+	uint32_t size = hash->key_size;
 	uint64_t mixed = 0;
 
 	if (size == 4)
@@ -222,7 +216,7 @@ static uint32_t hash_of_element(const struct rq_hash *hash, const struct rq_elem
 /* Acquire: the loads of a key come before the next look at the generation; pairs with the release in store_key(). */
 static inline __attribute__((always_inline)) bool key_is(const struct rq_hash *hash, const struct rq_element *element, const void *key)
 {
-	uint32_t size = hash->map.key_size;
+	uint32_t size = hash->key_size;
 
 	if (size == 4)
 		return __atomic_load_n(&element->key[0], __ATOMIC_ACQUIRE) == short_key(key);
@@ -236,12 +230,12 @@ static inline __attribute__((always_inline)) bool key_is(const struct rq_hash *h
 static void store_key(struct rq_hash *hash, struct rq_element *element, const void *key)
 {
 	for (uint32_t i = 0; i < hash->key_words; i++)
-		__atomic_store_n(&element->key[i], word_of(key, hash->map.key_size, i * 8), __ATOMIC_RELEASE);
+		__atomic_store_n(&element->key[i], word_of(key, hash->key_size, i * 8), __ATOMIC_RELEASE);
 }
 
 static void load_key(const struct rq_hash *hash, const struct rq_element *element, void *key)
 {
-	rq_copy_from_value(key, element->key, hash->map.key_size);
+	rq_copy_from_value(key, element->key, hash->key_size);
 }
 
 /* Chains. */
@@ -369,7 +363,7 @@ static bool evict(struct rq_hash *hash, uint32_t number)
 
 static uint32_t take_or_evict(struct rq_hash *hash, unsigned int cpu)
 {
-	uint32_t number = rq_pool_take(&hash->free, cpu), entries = hash->map.max_entries, passed = 0;
+	uint32_t number = rq_pool_take(&hash->free, cpu), entries = hash->entries, passed = 0;
 
 	for (uint32_t tries = 0; !number && tries < entries + 4 * REFERENCED_MAX; tries++) {
 		uint32_t candidate = atomic_fetch_add_explicit(&hash->hand, 1, memory_order_relaxed) % entries + 1;
@@ -742,7 +736,7 @@ int rq_hash_for_each(struct rq_map *map, int (*visit)(void *arg, const void *key
 
 		while (!is_end(link)) {
 			struct rq_element *element = element_at(hash, link);
-			void *value = hash->per_cpu ? rq_element_cpu_value(hash, element, value_cpu(hash)) :
+			void *value = hash->per_cpu ? rq_element_cpu_value(hash, element, rq_map_value_cpu(&hash->map)) :
 						      rq_element_value(hash, element);
 
 			link = atomic_load_explicit(&element->next, memory_order_acquire);

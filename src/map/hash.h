@@ -34,7 +34,8 @@ struct rq_element {
 
 struct rq_hash {
 	struct rq_map map;
-	uint32_t key_words, value_offset, stride;
+	uint32_t key_size, key_words, value_offset, stride;
+	uint32_t entries; /* as many as there may be */
 	uint32_t bucket_mask;
 	uint32_t elements_count;
 	struct rq_bucket *buckets;
@@ -58,9 +59,11 @@ enum rq_hash_fill {
 	RQ_HASH_THIS_CPU, /* the value of this CPU; a new element's others are zero */
 	RQ_HASH_ALL_CPUS, /* values of all CPUs side by side, each 8-byte aligned */
 	RQ_HASH_WORD,     /* 8 bytes, whatever the map's value size */
+	RQ_HASH_ZERO,     /* no value is given: all of it is zero */
 };
 
 struct rq_hash_shape {
+	uint32_t key_bytes, entries; /* 0: the map's key_size, max_entries */
 	uint32_t value_bytes;  /* 0: per CPU */
 	uint32_t struct_bytes; /* of the map's own struct, which begins with struct rq_hash; 0: no more than that */
 	bool per_cpu, lru;

@@ -95,9 +95,7 @@ static void *lookup_cpu(struct rq_map *map, const void *key, uint32_t cpu)
 
 static void *lookup_this_cpu(struct rq_map *map, const void *key)
 {
-	uint32_t cpu = rq_map_cpu(map->host);
-
-	return lookup_cpu(map, key, cpu < map->host->cpus ? cpu : 0);
+	return lookup_cpu(map, key, rq_map_value_cpu(map));
 }
 
 static int update(struct rq_map *map, const void *key, const void *value, uint64_t flags)
@@ -123,11 +121,6 @@ static int user_lookup(struct rq_map *map, const void *key, void *value, uint64_
 	return element ? rq_hash_copy_out(hash, element, value, flags) : -ENOENT;
 }
 
-static uint32_t user_value_size_percpu(const struct rq_map *map)
-{
-	return rq_round_up_8(map->value_size) * map->host->cpus;
-}
-
 #define COMMON                                                                                     \
 	.destroy = rq_hash_destroy, .update = update, .remove = rq_hash_remove,                    \
 	.next_key = rq_hash_next_key, .for_each = rq_hash_for_each, .key_of = rq_hash_key_of,      \
@@ -136,7 +129,7 @@ static uint32_t user_value_size_percpu(const struct rq_map *map)
 
 #define PERCPU                                                                                     \
 	.lookup = lookup_this_cpu, .lookup_cpu = lookup_cpu, .user_update = user_update_percpu,    \
-	.user_value_size = user_value_size_percpu
+	.user_value_size = rq_map_cpu_values_size
 
 const struct rq_map_ops rq_hash_ops = {
 	.type = BPF_MAP_TYPE_HASH,

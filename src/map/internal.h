@@ -43,9 +43,27 @@ int rq_map_check_flags(const union bpf_attr *attr, uint32_t allowed);
 void rq_copy_into_value(void *value, const void *bytes, size_t size);
 void rq_copy_from_value(void *bytes, const void *value, size_t size);
 
+/* Zero, but for special fields. */
+void rq_map_zero_value(const struct rq_map *map, void *value);
+
 /* A value of one CPU, of 8-byte rounded size towards users: like the kernel, what fills it up is kept. */
 void rq_map_copy_cpu_value(const struct rq_map *map, void *destination, const void *source);
 void rq_map_copy_cpu_value_to_user(const struct rq_map *map, void *destination, const void *source);
+
+/* Bytes of the values of all CPUs, side by side, as users have them. */
+uint32_t rq_map_cpu_values_size(const struct rq_map *map);
+/* Values of all CPUs, the one of CPU n at @values + n * @distance, from or to what a user has side by side. */
+void rq_map_copy_cpu_values(const struct rq_map *map, uint8_t *values, size_t distance, const uint8_t *bytes);
+void rq_map_copy_cpu_values_to_user(const struct rq_map *map, uint8_t *bytes, const uint8_t *values, size_t distance);
+
+/* The key of maps whose keys are 0 .. max_entries - 1: it may lie anywhere. */
+static inline uint32_t rq_map_index(const void *key)
+{
+	uint32_t index;
+
+	memcpy(&index, key, sizeof(index));
+	return index;
+}
 
 /* Copy a value under its bpf_spin_lock, as BPF_F_LOCK asks. 0, or what rq_map_lock() gives. */
 int rq_map_copy_value_locked(struct rq_map *map, void *value, const void *bytes);

@@ -26,4 +26,12 @@ void rq_map_unlock(struct rq_map_host *host, struct rq_map_locked *locked);
 /* The virtual CPU that the calling thread runs in this machine: 0 .. cpus - 1, or cpus for a system call. */
 unsigned int rq_map_cpu(const struct rq_map_host *host);
 
+/* Whose value of a per-CPU map that thread uses: system calls those of CPU 0. */
+static inline unsigned int rq_map_value_cpu(const struct rq_map *map)
+{
+	unsigned int cpu = rq_map_cpu(map->host);
+
+	return cpu < map->host->cpus ? cpu : 0;
+}
+
 #endif

@@ -153,7 +153,7 @@ int rq_map_create(const union bpf_attr *attr, struct rq_map_host *host, struct r
 	map->key_size = attr->key_size;
 	map->value_size = attr->value_size;
 	map->max_entries = attr->max_entries;
-	map->map_flags = attr->map_flags;
+	map->map_flags = attr->map_flags | ops->flags_added;
 	map->map_extra = attr->map_extra;
 	memcpy(map->name, name, sizeof(name));
 	map->host = host;

@@ -38,6 +38,8 @@ struct rq_map_host {
 	/* Returns when every run of a program that had begun is over. Task context, outside of runs. NULL: there are none. */
 	void (*synchronize)(struct rq_machine *machine);
 	const struct rq_btf *kernel_btf;
+	/* Kernel objects that programs meet and users name too: the task that stands for this process, the one cgroup. */
+	const void *own_task, *root_cgroup;
 	pthread_mutex_t system_call; /* PTHREAD_MUTEX_INITIALIZER; serialises what those threads change in maps */
 	/* The object behind a descriptor, with a reference. -EBADF, -EINVAL (another kind). */
 	int (*object_by_fd)(struct rq_machine *machine, int fd, enum rq_object_kind kind, struct rq_object **object);
@@ -67,6 +69,7 @@ struct rq_map_ops {
 	enum bpf_map_type type;
 	const char *name; /* "array", as bpftool prints it */
 	uint32_t flags_allowed;  /* BPF_F_* of map_flags */
+	uint32_t flags_added;    /* that its maps have without being asked for */
 	uint32_t field_kinds;    /* special fields that a value may hold: bits 1 << enum rq_field_kind */
 	int (*check)(const union bpf_attr *attr); /* sizes and flags; negative errno as the kernel gives */
 	/* What the BTF of key and value must be; 0 is no type. NULL: any key type of the right size, but not none. */

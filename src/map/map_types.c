@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "map/types.h"
 
+#include <errno.h>
 #include <stddef.h>
 
 static const struct rq_map_ops *const types[] = {
@@ -19,6 +20,22 @@ static const struct rq_map_ops *const types[] = {
 	&rq_ringbuf_ops,
 	&rq_lpm_trie_ops,
 	&rq_struct_ops_ops,
+	&rq_task_storage_ops,
+	&rq_inode_storage_ops,
+	&rq_sk_storage_ops,
+	&rq_cgrp_storage_ops,
+	&rq_cgroup_storage_ops,
+	&rq_percpu_cgroup_storage_ops,
+	&rq_perf_event_array_ops,
+	&rq_cgroup_array_ops,
+	&rq_stack_trace_ops,
+	&rq_xskmap_ops,
+	&rq_sockmap_ops,
+	&rq_sockhash_ops,
+	&rq_reuseport_sockarray_ops,
+	&rq_devmap_ops,
+	&rq_devmap_hash_ops,
+	&rq_cpumap_ops,
 };
 
 const struct rq_map_ops *rq_map_type(enum bpf_map_type type)
@@ -27,4 +44,9 @@ const struct rq_map_ops *rq_map_type(enum bpf_map_type type)
 		if (types[i]->type == type)
 			return types[i];
 	return NULL;
+}
+
+int rq_map_no_btf(const union bpf_attr *attr, const struct rq_btf *btf)
+{
+	return -RQ_ENOTSUPP;
 }

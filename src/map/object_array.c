@@ -21,11 +21,6 @@ static int check(const union bpf_attr *attr)
 	return !attr->max_entries || attr->key_size != 4 || attr->value_size != 4 ? -EINVAL : 0;
 }
 
-int rq_map_of_maps_check_btf(const union bpf_attr *attr, const struct rq_btf *btf)
-{
-	return -RQ_ENOTSUPP;
-}
-
 static int create_programs(const union bpf_attr *attr, struct rq_map_host *host, struct rq_map **map)
 {
 	struct object_array *array;
@@ -88,21 +83,13 @@ static void last_descriptor(struct rq_map *map)
 		rq_map_retire(map->host, exchange(map, i, NULL));
 }
 
-static uint32_t index_of(const void *key)
-{
-	uint32_t index;
-
-	memcpy(&index, key, sizeof(index));
-	return index;
-}
-
 static int user_lookup(struct rq_map *map, const void *key, void *value, uint64_t flags)
 {
 	struct object_array *array = (struct object_array *)map;
 	struct rq_object *object;
 
 	pthread_mutex_lock(&array->mutex);
-	object = object_at(map, index_of(key));
+	object = object_at(map, rq_map_index(key));
 	if (object)
 		memcpy(value, &object->id, sizeof(object->id));
 	pthread_mutex_unlock(&array->mutex);
@@ -138,14 +125,14 @@ static int user_update(struct rq_map *map, const void *key, const void *value, u
 
 	if (flags != BPF_ANY)
 		return -EINVAL;
-	if (index_of(key) >= map->max_entries)
+	if (rq_map_index(key) >= map->max_entries)
 		return -E2BIG;
 	err = object_of(map, value, &object);
 	if (err)
 		return err;
 	pthread_mutex_lock(&array->mutex);
 	if (fits(map, object))
-		old = exchange(map, index_of(key), object);
+		old = exchange(map, rq_map_index(key), object);
 	else
 		err = -EINVAL;
 	pthread_mutex_unlock(&array->mutex);
@@ -161,10 +148,10 @@ static int user_remove(struct rq_map *map, const void *key)
 	struct object_array *array = (struct object_array *)map;
 	struct rq_object *old;
 
-	if (index_of(key) >= map->max_entries)
+	if (rq_map_index(key) >= map->max_entries)
 		return -E2BIG;
 	pthread_mutex_lock(&array->mutex);
-	old = exchange(map, index_of(key), NULL);
+	old = exchange(map, rq_map_index(key), NULL);
 	pthread_mutex_unlock(&array->mutex);
 	rq_map_retire(map->host, old);
 	return old ? 0 : -ENOENT;
@@ -172,7 +159,7 @@ static int user_remove(struct rq_map *map, const void *key)
 
 static void *lookup_map(struct rq_map *map, const void *key)
 {
-	return object_at(map, index_of(key));
+	return object_at(map, rq_map_index(key));
 }
 
 static const struct rq_prog *program(struct rq_map *map, uint32_t index)
@@ -198,7 +185,7 @@ const struct rq_map_ops rq_prog_array_ops = {
 const struct rq_map_ops rq_array_of_maps_ops = {
 	.type = BPF_MAP_TYPE_ARRAY_OF_MAPS,
 	.name = "array_of_maps",
-	.check_btf = rq_map_of_maps_check_btf,
+	.check_btf = rq_map_no_btf,
 	.create = create_maps,
 	.lookup = lookup_map,
 	.batches = RQ_BATCH_LOOKUP | RQ_BATCH_UPDATE,

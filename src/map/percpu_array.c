@@ -60,38 +60,23 @@ static void destroy(struct rq_map *map)
 	rq_free(array);
 }
 
-static uint32_t index_of(const void *key)
-{
-	uint32_t index;
-
-	memcpy(&index, key, sizeof(index));
-	return index;
-}
-
-static unsigned int this_cpu(const struct rq_map *map)
-{
-	unsigned int cpu = rq_map_cpu(map->host);
-
-	return cpu < map->host->cpus ? cpu : 0;
-}
-
 static void *lookup_cpu(struct rq_map *map, const void *key, uint32_t cpu)
 {
-	uint32_t index = index_of(key);
+	uint32_t index = rq_map_index(key);
 
 	return index < map->max_entries && cpu < map->host->cpus ? value_at(map, cpu, index) : NULL;
 }
 
 static void *lookup(struct rq_map *map, const void *key)
 {
-	return lookup_cpu(map, key, this_cpu(map));
+	return lookup_cpu(map, key, rq_map_value_cpu(map));
 }
 
 static int check_update(const struct rq_map *map, const void *key, uint64_t flags)
 {
 	if (flags > BPF_EXIST)
 		return -EINVAL;
-	if (index_of(key) >= map->max_entries)
+	if (rq_map_index(key) >= map->max_entries)
 		return -E2BIG;
 	return flags & BPF_NOEXIST ? -EEXIST : 0;
 }
@@ -111,39 +96,29 @@ static int update(struct rq_map *map, const void *key, const void *value, uint64
 
 static int user_update(struct rq_map *map, const void *key, const void *value, uint64_t flags)
 {
-	uint32_t stride = rq_round_up_8(map->value_size);
 	int err = check_update(map, key, flags);
 
 	if (err)
 		return err;
-	for (unsigned int cpu = 0; cpu < map->host->cpus; cpu++) {
-		void *target = value_at(map, cpu, index_of(key));
-
-		rq_map_copy_cpu_value(map, target, (const uint8_t *)value + (size_t)cpu * stride);
-		rq_map_release_fields(map, target);
-	}
+	rq_map_copy_cpu_values(map, value_at(map, 0, rq_map_index(key)), ((struct percpu_array *)map)->cpu_bytes, value);
+	for (unsigned int cpu = 0; cpu < map->host->cpus; cpu++)
+		rq_map_release_fields(map, value_at(map, cpu, rq_map_index(key)));
 	return 0;
 }
 
 static int user_lookup(struct rq_map *map, const void *key, void *value, uint64_t flags)
 {
-	uint32_t stride = rq_round_up_8(map->value_size), index = index_of(key);
+	uint32_t index = rq_map_index(key);
 
 	if (index >= map->max_entries)
 		return -ENOENT;
-	for (unsigned int cpu = 0; cpu < map->host->cpus; cpu++)
-		rq_map_copy_cpu_value_to_user(map, (uint8_t *)value + (size_t)cpu * stride, value_at(map, cpu, index));
+	rq_map_copy_cpu_values_to_user(map, value, value_at(map, 0, index), ((struct percpu_array *)map)->cpu_bytes);
 	return 0;
-}
-
-static uint32_t user_value_size(const struct rq_map *map)
-{
-	return rq_round_up_8(map->value_size) * map->host->cpus;
 }
 
 static int for_each(struct rq_map *map, int (*visit)(void *arg, const void *key, void *value), void *arg)
 {
-	unsigned int cpu = this_cpu(map);
+	unsigned int cpu = rq_map_value_cpu(map);
 
 	for (uint32_t i = 0; i < map->max_entries; i++) {
 		uint32_t key = i;
@@ -169,7 +144,7 @@ const struct rq_map_ops rq_percpu_array_ops = {
 	.remove = rq_array_remove,
 	.next_key = rq_array_next_key,
 	.for_each = for_each,
-	.user_value_size = user_value_size,
+	.user_value_size = rq_map_cpu_values_size,
 	.user_lookup = user_lookup,
 	.user_update = user_update,
 	.batches = RQ_BATCH_LOOKUP | RQ_BATCH_UPDATE,

@@ -17,8 +17,15 @@ extern const struct rq_map_ops rq_ringbuf_ops; /* ringbuf.c */
 extern const struct rq_map_ops rq_struct_ops_ops; /* struct_ops.c */
 extern const struct rq_map_ops rq_lpm_trie_ops; /* lpm_trie.c */
 
-/* BTF is refused (object_array.c). */
-int rq_map_of_maps_check_btf(const union bpf_attr *attr, const struct rq_btf *btf);
+
+extern const struct rq_map_ops rq_task_storage_ops, rq_inode_storage_ops, rq_sk_storage_ops, rq_cgrp_storage_ops; /* storage.c */
+extern const struct rq_map_ops rq_cgroup_storage_ops, rq_percpu_cgroup_storage_ops; /* cgroup_storage.c */
+extern const struct rq_map_ops rq_devmap_ops, rq_devmap_hash_ops, rq_cpumap_ops; /* redirect.c */
+extern const struct rq_map_ops rq_perf_event_array_ops, rq_cgroup_array_ops, rq_stack_trace_ops, rq_xskmap_ops,
+	rq_sockmap_ops, rq_sockhash_ops, rq_reuseport_sockarray_ops; /* host_objects.c */
+
+/* Of types that refuse BTF: -RQ_ENOTSUPP (map_types.c). */
+int rq_map_no_btf(const union bpf_attr *attr, const struct rq_btf *btf);
 
 /* What maps with keys 0 .. max_entries - 1 have in common (array.c). */
 int rq_array_check_btf(const union bpf_attr *attr, const struct rq_btf *btf);

@@ -66,6 +66,29 @@ void rq_map_copy_value_to_user(const struct rq_map *map, void *destination, cons
 		memset((uint8_t *)destination + record->fields[i].offset, 0, record->fields[i].size);
 }
 
+static void zero_part(uint8_t *value, uint32_t from, uint32_t to)
+{
+	while (from < to)
+		if (from % 8 == 0 && to - from >= 8) {
+			__atomic_store_n((uint64_t *)(value + from), 0, __ATOMIC_RELAXED);
+			from += 8;
+		} else {
+			__atomic_store_n(value + from++, 0, __ATOMIC_RELAXED);
+		}
+}
+
+void rq_map_zero_value(const struct rq_map *map, void *value)
+{
+	const struct rq_record *record = map->record;
+	uint32_t at = 0;
+
+	for (uint32_t i = 0; record && i < record->count; i++) {
+		zero_part(value, at, record->fields[i].offset);
+		at = record->fields[i].offset + record->fields[i].size;
+	}
+	zero_part(value, at, map->value_size);
+}
+
 void rq_map_copy_cpu_value(const struct rq_map *map, void *destination, const void *source)
 {
 	rq_map_copy_value(map, destination, source);
@@ -78,6 +101,23 @@ void rq_map_copy_cpu_value_to_user(const struct rq_map *map, void *destination, 
 
 	rq_map_copy_value_to_user(map, destination, source);
 	memcpy((uint8_t *)destination + size, (const uint8_t *)source + size, rq_round_up_8(size) - size);
+}
+
+uint32_t rq_map_cpu_values_size(const struct rq_map *map)
+{
+	return rq_round_up_8(map->value_size) * map->host->cpus;
+}
+
+void rq_map_copy_cpu_values(const struct rq_map *map, uint8_t *values, size_t distance, const uint8_t *bytes)
+{
+	for (unsigned int cpu = 0; cpu < map->host->cpus; cpu++, bytes += rq_round_up_8(map->value_size))
+		rq_map_copy_cpu_value(map, values + cpu * distance, bytes);
+}
+
+void rq_map_copy_cpu_values_to_user(const struct rq_map *map, uint8_t *bytes, const uint8_t *values, size_t distance)
+{
+	for (unsigned int cpu = 0; cpu < map->host->cpus; cpu++, bytes += rq_round_up_8(map->value_size))
+		rq_map_copy_cpu_value_to_user(map, bytes, values + cpu * distance);
 }
 
 static rqspinlock_t *spin_lock_of(const struct rq_map *map, void *value)

@@ -123,6 +123,7 @@ struct rq_prog_type {
 	/* First kernel that lets this type use a map with a lock; RQ_KERNEL_RELAXED: only we do. And what it says before. */
 	enum rq_kernel locks_since;
 	const char *locks_refused; /* "tracing progs cannot use bpf_spin_lock yet" */
+	bool probe;                /* nor may its maps have timers, lists and trees */
 	/* Fill @space from @run's input, and read back. Negative errno as BPF_PROG_TEST_RUN; NULL: the kernel has no test run. */
 	bool kernel_test_run;
 	int (*begin)(const struct rq_prog *prog, const struct rq_test_run *run, struct rq_ctx_space *space, void **ctx);

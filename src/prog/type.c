@@ -32,7 +32,8 @@
 
 /* Which kernels let a type use a map with a lock: all that have the lock, later ones, or only this runtime. */
 #define LOCKS	       .locks_since = RQ_KERNEL_6_15
-#define LOCKS_TRACING  .locks_since = RQ_KERNEL_7_3, .locks_refused = "tracing progs cannot use bpf_spin_lock yet"
+#define LOCKS_TRACING                                                                                                  \
+	.probe = true, .locks_since = RQ_KERNEL_7_3, .locks_refused = "tracing progs cannot use bpf_spin_lock yet"
 #define LOCKS_NEVER    .locks_since = RQ_KERNEL_RELAXED, .locks_refused = "socket filter progs cannot use bpf_spin_lock yet"
 
 #define TASK .default_role = RQ_ROLE_TASK

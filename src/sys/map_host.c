@@ -52,6 +52,8 @@ int rq_map_host_init(struct rq_machine *machine)
 	host->release_fields = release_fields;
 	host->implements = implements;
 	host->synchronize = rq_machine_synchronize;
+	host->own_task = rq_runtime_task(machine->cpu_threads->runtime, 0);
+	host->root_cgroup = rq_runtime_zero_object();
 	machine->registry.last_descriptor = last_descriptor;
 	pthread_mutex_init(&host->system_call, NULL);
 	pthread_mutex_init(&machine->bind_mutex, NULL);

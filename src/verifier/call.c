@@ -120,7 +120,7 @@ int rq_resolve_calls(struct rq_verifier *v)
 	spread_summaries(v);
 	for (uint32_t i = 0; i < v->prog->subprog_count; i++)
 		v->prog->subprogs[i].might_sleep = v->subprogs[i].might_sleep;
-	return rq_check_maps_with_locks(v);
+	return rq_check_maps(v);
 }
 
 /* ---- After it ---- */

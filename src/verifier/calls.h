@@ -126,9 +126,13 @@ int rq_state_irq_release(struct rq_state *state, uint32_t id); /* -EACCES: not t
 /* Packet data may have moved. */
 void rq_invalidate_packet_pointers(struct rq_verifier *v);
 
+/* ---- maps.c ---- */
+
+/* Those that the program names, before the walk. */
+int rq_check_maps(struct rq_verifier *v);
+
 /* ---- lock.c ---- */
 
-int rq_check_maps_with_locks(struct rq_verifier *v);
 /* The lock argument in regs[@regno] of @duty. */
 int rq_check_lock_argument(struct rq_verifier *v, uint32_t regno, enum rq_duty duty);
 /* The irq flags argument. */

@@ -31,25 +31,6 @@ bool rq_rule_holds(const struct rq_verifier *v, enum rq_rule rule)
 	return v->kernel >= rule_since[rule];
 }
 
-/* docs/verifier.md, locks 1: which program types may use a map with a lock. */
-int rq_check_maps_with_locks(struct rq_verifier *v)
-{
-	const struct rq_prog_type *type = v->prog->type;
-	const uint32_t locks = 1u << RQ_FIELD_SPIN_LOCK | 1u << RQ_FIELD_RES_SPIN_LOCK;
-
-	if (v->kernel >= type->locks_since)
-		return 0;
-	for (uint32_t i = 0; i < v->prog->map_count; i++) {
-		const struct rq_record *record = v->prog->maps[i]->record;
-
-		if (record && (record->kinds & locks)) {
-			v->insn = RQ_NO_INSN; /* no instruction is at fault */
-			return rq_reject(v, -EINVAL, "%s", type->locks_refused);
-		}
-	}
-	return 0;
-}
-
 /* A lock is known by its allocation: the map (or, of objects, the types) and the id of the lookup. */
 static const void *lock_owner(const struct rq_reg *reg)
 {

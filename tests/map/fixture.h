@@ -4,6 +4,7 @@
 #define RQ_TESTS_MAP_FIXTURE_H
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,7 +16,10 @@
 
 #include <cmocka.h>
 
+#include <bpf/btf.h>
+
 #include "base/memory.h"
+#include "btf/btf.h"
 #include "lock/lock.h"
 #include "map/map.h"
 
@@ -28,7 +32,7 @@ static struct rq_object *objects[FDS];
 static int object_by_fd(struct rq_machine *machine, int fd, enum rq_object_kind kind, struct rq_object **object)
 {
 	if (fd < FIRST_FD || fd >= FIRST_FD + FDS || !objects[fd - FIRST_FD])
-		return -EBADF;
+		return fcntl(fd, F_GETFD) < 0 ? -EBADF : -EINVAL;
 	*object = objects[fd - FIRST_FD];
 	if ((*object)->kind != kind)
 		return -EINVAL;
@@ -51,6 +55,57 @@ static inline void host_end(void)
 {
 	rq_domain_destroy(host.domain);
 	pthread_mutex_destroy(&host.system_call);
+}
+
+/* A descriptor for @object, whose reference goes along; unpublish() closes it. */
+static inline int publish(struct rq_object *object)
+{
+	for (int i = 0; i < FDS; i++)
+		if (!objects[i]) {
+			objects[i] = object;
+			object->id = 500 + i;
+			return FIRST_FD + i;
+		}
+	return -1;
+}
+
+static inline void unpublish(int fd)
+{
+	struct rq_object *object = objects[fd - FIRST_FD];
+
+	objects[fd - FIRST_FD] = NULL;
+	rq_object_put(object);
+}
+
+/* The same types for us and, where it answers, for the running kernel; -1: it refuses them. Takes @types. */
+struct both_btf {
+	int ours, kernel;
+};
+
+static inline struct both_btf load_btf(struct btf *types)
+{
+	struct both_btf both = { -1, -1 };
+	struct rq_btf *btf;
+	uint32_t size;
+	const void *bytes = btf__raw_data(types, &size);
+	union bpf_attr attr = { .btf = (uintptr_t)bytes, .btf_size = size };
+	long fd = syscall(__NR_bpf, BPF_BTF_LOAD, &attr, sizeof(attr));
+
+	assert_non_null(bytes);
+	if (fd >= 0)
+		both.kernel = fd;
+	if (!rq_btf_load(bytes, size, host.kernel_btf, NULL, &btf))
+		both.ours = publish(&btf->object);
+	btf__free(types);
+	return both;
+}
+
+static inline void close_btf(struct both_btf both)
+{
+	if (both.ours >= 0)
+		unpublish(both.ours);
+	if (both.kernel >= 0)
+		close(both.kernel);
 }
 
 /* A map without BTF; NULL and *err when refused. */

@@ -2,10 +2,13 @@
 /* The running kernel is asked the same as we are: what may be created, and what random operations return. Root on 6.15+. */
 #include "fixture.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <sys/utsname.h>
 
+#include "map/storage.h"
 #include "map/user.h"
 
 #define OPERATIONS 4000
@@ -15,25 +18,42 @@ struct shape {
 	const char *name;
 	uint32_t type, key, value, max, flags;
 	bool keys_ordered; /* next_key follows an order that programs can rely on */
+	bool typed;        /* is never made without BTF: an int for the key, bytes for the value */
 	uint32_t keys;     /* how many different keys operations use; fewer than max where the kernel evicts */
 };
 
 static const struct shape shapes[] = {
-	{ "array", BPF_MAP_TYPE_ARRAY, 4, 12, 5, 0, true, 7 },
-	{ "hash", BPF_MAP_TYPE_HASH, 4, 12, 5, 0, false, 7 },
-	{ "hash, long keys", BPF_MAP_TYPE_HASH, 19, 8, 5, 0, false, 7 },
-	{ "hash, not preallocated", BPF_MAP_TYPE_HASH, 8, 8, 5, BPF_F_NO_PREALLOC, false, 7 },
-	{ "percpu_hash", BPF_MAP_TYPE_PERCPU_HASH, 4, 12, 5, 0, false, 7 },
-	{ "lru_hash", BPF_MAP_TYPE_LRU_HASH, 4, 8, 512, 0, false, 7 },
-	{ "lru_percpu_hash", BPF_MAP_TYPE_LRU_PERCPU_HASH, 4, 8, 512, 0, false, 7 },
-	{ "percpu_array", BPF_MAP_TYPE_PERCPU_ARRAY, 4, 12, 5, 0, true, 7 },
-	{ "queue", BPF_MAP_TYPE_QUEUE, 0, 12, 5, 0, false, 7 },
-	{ "stack", BPF_MAP_TYPE_STACK, 0, 12, 5, 0, false, 7 },
-	{ "bloom_filter", BPF_MAP_TYPE_BLOOM_FILTER, 0, 8, 500, 0, false, 7 },
-	{ "prog_array", BPF_MAP_TYPE_PROG_ARRAY, 4, 4, 5, 0, true, 7 },
-	{ "ringbuf", BPF_MAP_TYPE_RINGBUF, 0, 0, 4096, 0, false, 7 },
-	{ "lpm_trie", BPF_MAP_TYPE_LPM_TRIE, 8, 8, 20, BPF_F_NO_PREALLOC, false, 7 },
-	{ "lpm_trie, odd size", BPF_MAP_TYPE_LPM_TRIE, 7, 12, 6, BPF_F_NO_PREALLOC, false, 7 },
+	{ "array", BPF_MAP_TYPE_ARRAY, 4, 12, 5, 0, true, false, 7 },
+	{ "hash", BPF_MAP_TYPE_HASH, 4, 12, 5, 0, false, false, 7 },
+	{ "hash, long keys", BPF_MAP_TYPE_HASH, 19, 8, 5, 0, false, false, 7 },
+	{ "hash, not preallocated", BPF_MAP_TYPE_HASH, 8, 8, 5, BPF_F_NO_PREALLOC, false, false, 7 },
+	{ "percpu_hash", BPF_MAP_TYPE_PERCPU_HASH, 4, 12, 5, 0, false, false, 7 },
+	{ "lru_hash", BPF_MAP_TYPE_LRU_HASH, 4, 8, 512, 0, false, false, 7 },
+	{ "lru_percpu_hash", BPF_MAP_TYPE_LRU_PERCPU_HASH, 4, 8, 512, 0, false, false, 7 },
+	{ "percpu_array", BPF_MAP_TYPE_PERCPU_ARRAY, 4, 12, 5, 0, true, false, 7 },
+	{ "queue", BPF_MAP_TYPE_QUEUE, 0, 12, 5, 0, false, false, 7 },
+	{ "stack", BPF_MAP_TYPE_STACK, 0, 12, 5, 0, false, false, 7 },
+	{ "bloom_filter", BPF_MAP_TYPE_BLOOM_FILTER, 0, 8, 500, 0, false, false, 7 },
+	{ "prog_array", BPF_MAP_TYPE_PROG_ARRAY, 4, 4, 5, 0, true, false, 7 },
+	{ "ringbuf", BPF_MAP_TYPE_RINGBUF, 0, 0, 4096, 0, false, false, 7 },
+	{ "lpm_trie", BPF_MAP_TYPE_LPM_TRIE, 8, 8, 20, BPF_F_NO_PREALLOC, false, false, 7 },
+	{ "lpm_trie, odd size", BPF_MAP_TYPE_LPM_TRIE, 7, 12, 6, BPF_F_NO_PREALLOC, false, false, 7 },
+	{ "task_storage", BPF_MAP_TYPE_TASK_STORAGE, 4, 12, 0, BPF_F_NO_PREALLOC, false, true, 7 },
+	{ "inode_storage", BPF_MAP_TYPE_INODE_STORAGE, 4, 12, 0, BPF_F_NO_PREALLOC, false, true, 7 },
+	{ "sk_storage", BPF_MAP_TYPE_SK_STORAGE, 4, 12, 0, BPF_F_NO_PREALLOC, false, true, 7 },
+	{ "cgrp_storage", RQ_MAP_TYPE_CGRP_STORAGE, 4, 12, 0, BPF_F_NO_PREALLOC, false, true, 7 },
+	{ "cgroup_storage", BPF_MAP_TYPE_CGROUP_STORAGE, 8, 12, 0, 0, false, false, 7 },
+	{ "percpu_cgroup_storage", BPF_MAP_TYPE_PERCPU_CGROUP_STORAGE, 16, 12, 0, 0, false, false, 7 },
+	{ "perf_event_array", BPF_MAP_TYPE_PERF_EVENT_ARRAY, 4, 4, 5, 0, true, false, 7 },
+	{ "cgroup_array", BPF_MAP_TYPE_CGROUP_ARRAY, 4, 4, 5, 0, true, false, 7 },
+	{ "stack_trace", BPF_MAP_TYPE_STACK_TRACE, 4, 16, 5, 0, true, false, 7 },
+	{ "devmap", BPF_MAP_TYPE_DEVMAP, 4, 4, 5, 0, true, false, 7 },
+	{ "devmap_hash", BPF_MAP_TYPE_DEVMAP_HASH, 4, 8, 5, 0, false, false, 7 },
+	{ "cpumap", BPF_MAP_TYPE_CPUMAP, 4, 4, 5, 0, true, false, 7 },
+	{ "xskmap", BPF_MAP_TYPE_XSKMAP, 4, 4, 5, 0, true, false, 7 },
+	{ "sockmap", BPF_MAP_TYPE_SOCKMAP, 4, 8, 5, 0, true, false, 7 },
+	{ "sockhash", BPF_MAP_TYPE_SOCKHASH, 4, 4, 5, 0, true, false, 7 },
+	{ "reuseport_sockarray", BPF_MAP_TYPE_REUSEPORT_SOCKARRAY, 4, 8, 5, 0, true, false, 7 },
 };
 
 #define SHAPES (sizeof(shapes) / sizeof(shapes[0]))
@@ -49,13 +69,42 @@ static void skip_without_kernel(void)
 		skip();
 }
 
-static void compare_creation(union bpf_attr attr)
+/* An int and @size bytes: types 1 and 3. */
+static struct both_btf plain_types(uint32_t size)
 {
-	union bpf_attr asked = attr;
-	struct rq_map *map = NULL;
-	long kernel = kernel_bpf(BPF_MAP_CREATE, &asked);
-	int ours = rq_map_create(&attr, &host, &map);
+	struct btf *types = btf__new_empty();
 
+	assert_int_equal(btf__add_int(types, "int", 4, BTF_INT_SIGNED), 1);
+	assert_int_equal(btf__add_int(types, "char", 1, BTF_INT_CHAR), 2);
+	assert_int_equal(btf__add_array(types, 1, 2, size && size < INT32_MAX ? size : 8), 3);
+	return load_btf(types);
+}
+
+static void create_both(const struct shape *shape, union bpf_attr attr, long *kernel, int *ours, struct rq_map **map)
+{
+	struct both_btf types = { -1, -1 };
+	union bpf_attr asked;
+
+	if (shape && shape->typed) {
+		types = plain_types(attr.value_size);
+		attr.btf_key_type_id = 1;
+		attr.btf_value_type_id = 3;
+	}
+	asked = attr;
+	asked.btf_fd = types.kernel < 0 ? 0 : types.kernel;
+	attr.btf_fd = types.ours < 0 ? 0 : types.ours;
+	*kernel = kernel_bpf(BPF_MAP_CREATE, &asked);
+	*ours = rq_map_create(&attr, &host, map);
+	close_btf(types);
+}
+
+static void compare_creation(const struct shape *shape, union bpf_attr attr)
+{
+	struct rq_map *map = NULL;
+	long kernel;
+	int ours;
+
+	create_both(shape, attr, &kernel, &ours, &map);
 	if (kernel >= 0)
 		close(kernel);
 	if (!ours)
@@ -84,19 +133,19 @@ static void sizes_are_refused_as_the_kernel_does(void **state)
 			union bpf_attr attr = attr_of(&shapes[i]);
 
 			attr.key_size = keys[j];
-			compare_creation(attr);
+			compare_creation(&shapes[i], attr);
 		}
 		for (size_t j = 0; j < sizeof(values) / 4; j++) {
 			union bpf_attr attr = attr_of(&shapes[i]);
 
 			attr.value_size = values[j];
-			compare_creation(attr);
+			compare_creation(&shapes[i], attr);
 		}
 		for (size_t j = 0; j < sizeof(entries) / 4; j++) {
 			union bpf_attr attr = attr_of(&shapes[i]);
 
 			attr.max_entries = entries[j];
-			compare_creation(attr);
+			compare_creation(&shapes[i], attr);
 		}
 	}
 }
@@ -109,20 +158,20 @@ static void flags_are_refused_as_the_kernel_does(void **state)
 
 		for (int bit = 0; bit < 20; bit++) {
 			attr.map_flags = shapes[i].flags ^ (1u << bit);
-			compare_creation(attr);
+			compare_creation(&shapes[i], attr);
 		}
 		attr.map_flags = shapes[i].flags | BPF_F_RDONLY | BPF_F_WRONLY;
-		compare_creation(attr);
+		compare_creation(&shapes[i], attr);
 		attr.map_flags = shapes[i].flags | BPF_F_RDONLY_PROG | BPF_F_WRONLY_PROG;
-		compare_creation(attr);
+		compare_creation(&shapes[i], attr);
 		attr.map_flags = shapes[i].flags | BPF_F_NUMA_NODE;
 		attr.numa_node = 99;
-		compare_creation(attr);
+		compare_creation(&shapes[i], attr);
 		attr = attr_of(&shapes[i]);
 		attr.map_extra = 1;
-		compare_creation(attr);
+		compare_creation(&shapes[i], attr);
 		attr.map_extra = 16;
-		compare_creation(attr);
+		compare_creation(&shapes[i], attr);
 	}
 }
 
@@ -133,12 +182,12 @@ static void types_and_names_are_refused_as_the_kernel_does(void **state)
 
 	skip_without_kernel();
 	for (uint32_t type = 40; type < 50; type++)
-		compare_creation((union bpf_attr){ .map_type = type, .key_size = 4, .value_size = 4, .max_entries = 1 });
+		compare_creation(NULL, (union bpf_attr){ .map_type = type, .key_size = 4, .value_size = 4, .max_entries = 1 });
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		union bpf_attr attr = attr_of(&shapes[0]);
 
 		memcpy(attr.map_name, names[i], strnlen(names[i], 16));
-		compare_creation(attr);
+		compare_creation(&shapes[0], attr);
 	}
 }
 
@@ -149,11 +198,18 @@ static uint32_t below(uint32_t limit)
 	return rq_random_next(&seed) % limit;
 }
 
+/* What users name owners of local storage by: this process, a socket, a file, a cgroup; and what they can't. */
+static int descriptors[7] = { -1, -1, -1, -1, -1, 9999, 0 };
+
 static void make_key(const struct shape *shape, uint8_t *key)
 {
 	uint32_t which = below(shape->keys);
 
 	memset(key, 0x5a, shape->key);
+	if (shape->typed) {
+		memcpy(key, &descriptors[which], 4);
+		return;
+	}
 	if (shape->type == BPF_MAP_TYPE_LPM_TRIE) {
 		uint32_t bits = below(8 * (shape->key - 4) + 2);
 
@@ -180,6 +236,9 @@ static void compare_operation(const struct shape *shape, struct rq_map *map, int
 	}
 	for (uint32_t i = 0; i < VALUE_ROOM; i++)
 		value[i] = below(256);
+	/* Often a number that may be a device or descriptor. */
+	if (below(2))
+		memcpy(value, (uint32_t[]){ below(4), 0 }, 8);
 	memcpy(ours_value, value, VALUE_ROOM);
 	attr.key = (uintptr_t)given;
 	attr.value = (uintptr_t)value;
@@ -223,12 +282,13 @@ static void random_operations_return_what_the_kernel_returns(void **state)
 {
 	skip_without_kernel();
 	for (size_t i = 0; i < SHAPES; i++) {
-		union bpf_attr attr = attr_of(&shapes[i]), asked = attr;
 		struct rq_map *map;
-		long fd = kernel_bpf(BPF_MAP_CREATE, &asked);
+		long fd;
+		int ours;
 
+		create_both(&shapes[i], attr_of(&shapes[i]), &fd, &ours, &map);
 		assert_true(fd >= 0);
-		assert_int_equal(rq_map_create(&attr, &host, &map), 0);
+		assert_int_equal(ours, 0);
 		seed = i + 1;
 		for (int step = 0; step < OPERATIONS; step++)
 			compare_operation(&shapes[i], map, fd, step);
@@ -245,16 +305,16 @@ static void access_is_refused_as_the_kernel_does(void **state)
 	skip_without_kernel();
 	for (size_t i = 0; i < SHAPES; i++)
 		for (size_t j = 0; j < sizeof(access_flags) / 4; j++) {
-			union bpf_attr attr = attr_of(&shapes[i]), asked;
+			union bpf_attr attr = attr_of(&shapes[i]);
 			struct rq_map *map;
 			long fd;
+			int ours;
 
 			attr.map_flags |= access_flags[j];
-			asked = attr;
-			fd = kernel_bpf(BPF_MAP_CREATE, &asked);
+			create_both(&shapes[i], attr, &fd, &ours, &map);
 			if (fd < 0)
 				continue;
-			assert_int_equal(rq_map_create(&attr, &host, &map), 0);
+			assert_int_equal(ours, 0);
 			for (int step = 0; step < 60; step++)
 				compare_operation(&shapes[i], map, fd, step);
 			for (int twice = 0; twice < 2; twice++) {
@@ -276,12 +336,13 @@ static void batches_return_what_the_kernel_returns(void **state)
 	for (size_t i = 0; i < SHAPES; i++) {
 		static const int commands[] = { BPF_MAP_UPDATE_BATCH, BPF_MAP_LOOKUP_BATCH, BPF_MAP_DELETE_BATCH,
 						BPF_MAP_LOOKUP_AND_DELETE_BATCH };
-		union bpf_attr attr = attr_of(&shapes[i]), asked = attr;
 		struct rq_map *map;
-		long fd = kernel_bpf(BPF_MAP_CREATE, &asked);
+		long fd;
+		int created;
 
+		create_both(&shapes[i], attr_of(&shapes[i]), &fd, &created, &map);
 		assert_true(fd >= 0);
-		assert_int_equal(rq_map_create(&attr, &host, &map), 0);
+		assert_int_equal(created, 0);
 		for (int step = 0; step < 24; step++) {
 			static uint8_t keys[2][16 * 256], values[2][16 * VALUE_ROOM], out[2][256];
 			union bpf_attr kernel = { .batch = { .map_fd = fd, .count = below(9), .keys = (uintptr_t)keys[0],
@@ -330,12 +391,21 @@ static unsigned int possible_cpus(void)
 
 static int begin(void **state)
 {
+	static const int task; /* an address that stands for our task */
+
 	host_begin(possible_cpus());
+	host.own_task = host.root_cgroup = &task;
+	descriptors[0] = syscall(SYS_pidfd_open, getpid(), 0);
+	descriptors[1] = socket(AF_UNIX, SOCK_STREAM, 0);
+	descriptors[2] = open("/proc/self/exe", O_RDONLY);
+	descriptors[3] = open("/sys/fs/cgroup", O_RDONLY);
 	return 0;
 }
 
 static int end(void **state)
 {
+	for (int i = 0; i < 4; i++)
+		close(descriptors[i]);
 	host_end();
 	return 0;
 }

@@ -12,25 +12,6 @@ static void count_release(struct rq_object *object)
 	released++;
 }
 
-static int publish(struct rq_object *object)
-{
-	for (int i = 0; i < FDS; i++)
-		if (!objects[i]) {
-			objects[i] = object;
-			object->id = 500 + i;
-			return FIRST_FD + i;
-		}
-	return -1;
-}
-
-static void unpublish(int fd)
-{
-	struct rq_object *object = objects[fd - FIRST_FD];
-
-	objects[fd - FIRST_FD] = NULL;
-	rq_object_put(object);
-}
-
 static struct rq_map *make_outer(uint32_t type, int inner_fd, int *err)
 {
 	union bpf_attr attr = { .map_type = type, .key_size = 4, .value_size = 4, .max_entries = 3,
