@@ -18,6 +18,7 @@ enum { CLI_OK = 0, CLI_FOUND = 1, CLI_CANNOT = 2 };
 int cli_check(int argc, char **argv);
 int cli_run(int argc, char **argv);
 int cli_stress(int argc, char **argv);
+int cli_symbolize(int argc, char **argv);
 int cli_vm(int argc, char **argv);
 
 /* ---- options.c ---- */

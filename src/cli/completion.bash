@@ -6,7 +6,7 @@ _rqspin()
 
 	COMPREPLY=()
 	if [ "$COMP_CWORD" = 1 ]; then
-		mapfile -t COMPREPLY < <(compgen -W 'check run stress vm --help --version' -- "$current")
+		mapfile -t COMPREPLY < <(compgen -W 'check run stress symbolize vm --help --version' -- "$current")
 		return
 	fi
 	case $previous in

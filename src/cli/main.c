@@ -13,6 +13,7 @@ static const struct command commands[] = {
 	{ "check", "OBJ...", "judge programs by a Linux kernel's rules", cli_check },
 	{ "run", "OBJ PROG", "run one program once", cli_run },
 	{ "stress", "OBJ", "run programs on several CPUs, with interrupts inside them", cli_stress },
+	{ "symbolize", "[FILE]...", "add functions and source lines to printed lock reports", cli_symbolize },
 	{ "vm", "[MEM]", "run raw instructions from standard input, unverified", cli_vm },
 };
 
@@ -23,7 +24,7 @@ static void print_usage(FILE *stream)
 	fputs("usage: rqspin COMMAND [OPTION]... OBJ...\n\nOBJ is a BPF object that clang made (NAME.bpf.o). Commands:\n",
 	      stream);
 	for (size_t i = 0; i < COMMANDS; i++)
-		fprintf(stream, "  %-8s %-10s %s\n", commands[i].name, commands[i].arguments, commands[i].summary);
+		fprintf(stream, "  %-9s %-10s %s\n", commands[i].name, commands[i].arguments, commands[i].summary);
 	fputs("\n`rqspin COMMAND --help` lists a command's options; `rqspin --version` prints the version.\n", stream);
 }
 

@@ -9,6 +9,8 @@
 
 #include "rqspin/lock.h"
 
+#define PLACE_ROOM 1024 /* of a path */
+
 static const char *const kind_text[] = {
 	[RQSPIN_REPORT_AA] = "AA deadlock",
 	[RQSPIN_REPORT_ABBA] = "ABBA deadlock",
@@ -38,7 +40,7 @@ static int write_all(int fd, const char *text, size_t length)
 
 __attribute__((format(printf, 2, 3))) static int print(int fd, const char *format, ...)
 {
-	char line[512];
+	char line[PLACE_ROOM + 200];
 	va_list args;
 	int length;
 
@@ -50,15 +52,31 @@ __attribute__((format(printf, 2, 3))) static int print(int fd, const char *forma
 	return write_all(fd, line, (size_t)length < sizeof(line) ? (size_t)length : sizeof(line) - 1);
 }
 
+/* The dynamic linker knows the program only by the name that it was called by: that may be no path. */
+static const char *module_path(const char *name, char *path, size_t room)
+{
+	ssize_t length;
+
+	if (strcmp(name, program_invocation_name))
+		return name;
+	length = readlink("/proc/self/exe", path, room - 1);
+	if (length <= 0)
+		return name;
+	path[length] = '\0';
+	return path;
+}
+
 /* "module+0x123": what `rqspin symbolize` turns into a function and a line. */
 static const char *place(uintptr_t site, char *text, size_t room)
 {
+	char path[PLACE_ROOM];
 	Dl_info info;
 
 	if (!site)
 		snprintf(text, room, "an unknown place");
 	else if (dladdr((void *)site, &info) && info.dli_fname)
-		snprintf(text, room, "%s+0x%zx", info.dli_fname, (size_t)(site - (uintptr_t)info.dli_fbase));
+		snprintf(text, room, "%s+0x%zx", module_path(info.dli_fname, path, sizeof(path)),
+			 (size_t)(site - (uintptr_t)info.dli_fbase));
 	else
 		snprintf(text, room, "0x%zx", (size_t)site);
 	return text;
@@ -66,7 +84,7 @@ static const char *place(uintptr_t site, char *text, size_t room)
 
 static int print_party(int fd, const struct rqspin_party *party)
 {
-	char at[300];
+	char at[PLACE_ROOM + 24];
 	int err;
 
 	err = party->waits_for ? print(fd, "  thread %d (cpu %u) waits for %p at %s\n", party->thread, party->cpu,
@@ -82,7 +100,7 @@ static int print_party(int fd, const struct rqspin_party *party)
 
 int rqspin_report_print(const struct rqspin_report *report, int fd)
 {
-	char at[300];
+	char at[PLACE_ROOM + 24];
 	int err;
 
 	if ((size_t)report->kind >= sizeof(kind_text) / sizeof(kind_text[0]))

@@ -10,7 +10,7 @@ expect_err '^usage: rqspin COMMAND'
 run "$rqspin" --help
 expect_status 0
 expect_no_err
-for command in check run stress vm; do
+for command in check run stress symbolize vm; do
 	expect_out "^  $command "
 done
 
@@ -25,7 +25,7 @@ expect_refusal "unknown option '--wrong'"
 run "$rqspin" zzzzzzzz
 expect_refusal "unknown command 'zzzzzzzz'; .rqspin --help. lists them"
 
-for command in check run stress vm; do
+for command in check run stress symbolize vm; do
 	run "$rqspin" $command --help
 	expect_status 0
 	expect_no_err
