@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "func/args.h"
+#include "func/format.h"
 #include "func/memory.h"
 #include "func/tables.h"
 #include "vm/vm.h"
@@ -11,6 +12,7 @@
 #define PRINT_BYTES   1024 /* of one bpf_trace_printk() */
 #define FORMAT_BYTES  1024
 #define VALUES_MAX    12
+#define WIDTH_MAX     1000
 
 struct text {
 	char *to;
@@ -20,11 +22,10 @@ struct text {
 
 /* One conversion: "%-08llx". */
 struct conversion {
-	bool left, zero_padded, alternative, plus, space;
+	bool left, zero_padded, plus, space;
 	unsigned int width;
-	int precision; /* -1: none */
-	unsigned int bytes; /* of an integer: 4 or 8; 'h' and 'hh' are refused by the kernel */
-	char type;
+	unsigned int bytes; /* of an integer: 4 or 8 */
+	char type;	    /* d, u, x, X, c, s; i, I: an address of the Internet, of @bytes */
 };
 
 static void put(struct text *text, char c)
@@ -54,8 +55,8 @@ static void put_padded(struct text *text, const struct conversion *c, const char
 
 static void put_integer(struct text *text, const struct conversion *c, uint64_t value)
 {
-	bool is_signed = c->type == 'd' || c->type == 'i', capital = c->type == 'X';
-	unsigned int base = c->type == 'o' ? 8 : c->type == 'x' || c->type == 'X' || c->type == 'p' ? 16 : 10;
+	bool is_signed = c->type == 'd', capital = c->type == 'X';
+	unsigned int base = c->type == 'x' || c->type == 'X' ? 16 : 10;
 	const char *digits = capital ? "0123456789ABCDEF" : "0123456789abcdef", *prefix = "";
 	char reversed[24], body[24];
 	size_t length = 0;
@@ -69,8 +70,6 @@ static void put_integer(struct text *text, const struct conversion *c, uint64_t 
 		prefix = "+";
 	} else if (is_signed && c->space) {
 		prefix = " ";
-	} else if (c->alternative && base == 16 && value) {
-		prefix = capital ? "0X" : "0x";
 	}
 	do
 		reversed[length++] = digits[value % base];
@@ -90,22 +89,60 @@ static void put_string(struct text *text, const struct conversion *c, uint64_t a
 	if (rq_probe_read_string(string, address, sizeof(string)) < 0)
 		strcpy(string, "");
 	length = strlen(string);
-	if (c->precision >= 0 && (size_t)c->precision < length)
-		length = c->precision;
 	put_padded(text, &padded, "", string, length);
+}
+
+/* 127.0.0.1 and 0001:0203:...; in small letters the bytes have leading zeros, the words no colons. */
+static void put_address(struct text *text, const struct conversion *c, uint64_t address)
+{
+	static const struct conversion byte = { .bytes = 4, .type = 'u' };
+	static const struct conversion three_digits = { .bytes = 4, .type = 'u', .width = 3, .zero_padded = true };
+	static const struct conversion hex = { .bytes = 4, .type = 'x', .width = 2, .zero_padded = true };
+	struct conversion padded = *c;
+	unsigned char bytes[16] = { 0 };
+	char body[40];
+	struct text into = { body, sizeof(body), 0 };
+
+	(void)!rq_probe_read(bytes, address, c->bytes); /* zeros, if it can't be read */
+	for (unsigned int i = 0; i < c->bytes; i++) {
+		if (i && (c->bytes == 4 || (i % 2 == 0 && c->type == 'I')))
+			put(&into, c->bytes == 4 ? '.' : ':');
+		put_integer(&into, c->bytes == 16 ? &hex : c->type == 'I' ? &byte : &three_digits, bytes[i]);
+	}
+	padded.zero_padded = false;
+	put_padded(text, &padded, "", body, into.length);
+}
+
+/* Reads the letters after "%p": addresses, strings, or what stands at an address. */
+static const char *parse_pointer(const char *format, struct conversion *c)
+{
+	if ((format[0] == 'k' || format[0] == 'u') && format[1] == 's') { /* strings of the kernel and of user space */
+		c->type = 's';
+		return format + 2;
+	}
+	if ((format[0] == 'i' || format[0] == 'I') && (format[1] == '4' || format[1] == '6')) {
+		c->type = format[0];
+		c->bytes = format[1] == '4' ? 4 : 16;
+		return format + 2;
+	}
+	c->type = 'x';
+	c->bytes = 8;
+	if (!c->width) {
+		c->width = 2 * sizeof(void *);
+		c->zero_padded = true;
+	}
+	return *format && strchr("KxsSB", *format) ? format + 1 : format;
 }
 
 /* Reads the conversion after a '%'. NULL: the kernel knows none like it. */
 static const char *parse(const char *format, struct conversion *c)
 {
-	*c = (struct conversion){ .precision = -1, .bytes = 4 };
+	*c = (struct conversion){ .bytes = 4 };
 	for (;; format++) {
 		if (*format == '-')
 			c->left = true;
 		else if (*format == '0')
 			c->zero_padded = true;
-		else if (*format == '#')
-			c->alternative = true;
 		else if (*format == '+')
 			c->plus = true;
 		else if (*format == ' ')
@@ -113,73 +150,80 @@ static const char *parse(const char *format, struct conversion *c)
 		else
 			break;
 	}
-	for (; *format >= '0' && *format <= '9' && c->width < 1000; format++)
-		c->width = c->width * 10 + (*format - '0');
-	if (*format == '.')
-		for (c->precision = 0, format++; *format >= '0' && *format <= '9' && c->precision < 1000; format++)
-			c->precision = c->precision * 10 + (*format - '0');
+	for (; *format >= '0' && *format <= '9'; format++)
+		c->width = c->width < WIDTH_MAX ? c->width * 10 + (*format - '0') : c->width;
+	if (*format == 'p')
+		return parse_pointer(format + 1, c);
 	if (*format == 'l') {
 		c->bytes = 8;
 		format += format[1] == 'l' ? 2 : 1;
+		c->type = *format && strchr("diuxX", *format) ? *format : '\0';
+	} else {
+		c->type = *format && strchr("diuxXcs", *format) ? *format : '\0';
 	}
-	c->type = *format;
-	if (!c->type || !strchr("diuxXcsp", c->type))
-		return NULL;
-	format++;
-	if (c->type == 'p') {
-		c->bytes = 8;
-		if (*format == 'k' || *format == 'u') { /* %pks, %pus: strings of the kernel and of user space */
-			if (format[1] != 's')
-				return NULL;
-			c->type = 's';
-			format += 2;
-		} else if (*format == 'x' || *format == 'K' || *format == 's' || *format == 'S' || *format == 'B') {
-			format++;
-		}
-	}
-	return format;
+	if (c->type == 'i')
+		c->type = 'd';
+	return c->type ? format + 1 : NULL;
 }
 
-/* The length of the text, which may be more than was kept; -EINVAL: a format that the kernel refuses, too few values. */
-static int64_t print(struct text *text, const char *format, const uint64_t *values, unsigned int count)
+bool rq_format_fits(const char *format, uint32_t count)
 {
-	unsigned int used = 0;
+	uint32_t used = 0;
 
 	while (*format) {
 		struct conversion c;
 
-		if (*format != '%') {
-			put(text, *format++);
+		if ((unsigned char)*format < ' ' && !strchr("\n\t\r", *format))
+			return false;
+		if (*format++ != '%')
+			continue;
+		if (*format == '%') {
+			format++;
 			continue;
 		}
-		if (format[1] == '%') {
-			put(text, '%');
-			format += 2;
+		format = parse(format, &c);
+		if (!format || used++ >= count)
+			return false;
+	}
+	return true;
+}
+
+int64_t rq_format(char *to, size_t room, const char *format, const uint64_t *values, uint32_t count)
+{
+	struct text text = { to, room, 0 };
+
+	if (!rq_format_fits(format, count))
+		return -EINVAL;
+	while (*format) {
+		struct conversion c;
+
+		if (*format != '%' || format[1] == '%') {
+			put(&text, *format);
+			format += *format == '%' ? 2 : 1;
 			continue;
 		}
 		format = parse(format + 1, &c);
-		if (!format || used == count)
-			return -EINVAL;
 		if (c.type == 's')
-			put_string(text, &c, values[used++]);
+			put_string(&text, &c, *values++);
 		else if (c.type == 'c')
-			put_padded(text, &c, "", &(char){ values[used++] }, 1);
+			put_padded(&text, &c, "", &(char){ *values++ }, 1);
+		else if (c.type == 'i' || c.type == 'I')
+			put_address(&text, &c, *values++);
 		else
-			put_integer(text, &c, values[used++]);
+			put_integer(&text, &c, *values++);
 	}
-	return text->length;
+	return text.length;
 }
 
 static uint64_t trace(struct rq_exec *exec, const char *format, uint32_t size, const uint64_t *values, unsigned int count)
 {
 	char buffer[PRINT_BYTES], safe_format[FORMAT_BYTES];
-	struct text text = { buffer, sizeof(buffer), 0 };
 	int64_t length;
 
 	if (!size || size > sizeof(safe_format) || format[size - 1])
 		return -EINVAL;
 	memcpy(safe_format, format, size);
-	length = print(&text, safe_format, values, count);
+	length = rq_format(buffer, sizeof(buffer), safe_format, values, count);
 	if (length < 0)
 		return length;
 	if ((size_t)length > sizeof(buffer))
@@ -206,16 +250,17 @@ static uint64_t trace_vprintk(struct rq_exec *exec, uint64_t format, uint64_t si
 /* The length includes the NUL, and is what would have been written, as of snprintf() in C plus one. */
 static uint64_t snprintf_values(struct rq_exec *exec, uint64_t to, uint64_t size, uint64_t format, uint64_t data, uint64_t bytes)
 {
-	struct text text = { (char *)(uintptr_t)to, size ? size - 1 : 0, 0 };
+	char *text = (char *)(uintptr_t)to;
 	int64_t length;
 
 	if (bytes % 8 || bytes / 8 > VALUES_MAX || (bytes && !data))
 		return -EINVAL;
-	length = print(&text, (const char *)(uintptr_t)format, (const uint64_t *)(uintptr_t)data, bytes / 8);
+	length = rq_format(text, size ? size - 1 : 0, (const char *)(uintptr_t)format, (const uint64_t *)(uintptr_t)data,
+			   bytes / 8);
 	if (length < 0)
 		return length;
 	if (size)
-		text.to[text.length < size - 1 ? text.length : size - 1] = '\0';
+		text[(uint64_t)length < size - 1 ? (uint64_t)length : size - 1] = '\0';
 	return length + 1;
 }
 

@@ -80,7 +80,7 @@ static uint64_t bits_new(struct rq_exec *exec, uint64_t iterator, uint64_t from,
 		if (!to)
 			return -ENOMEM;
 	}
-	if (!rq_probe_read(to, from, count * 8)) {
+	if (rq_probe_read(to, from, count * 8)) {
 		if (count > 1)
 			rq_runtime_free(exec->runtime, to);
 		bits->words = 0;

@@ -10,7 +10,7 @@
 
 #define STRING_MAX 4096 /* longer strings are -E2BIG */
 
-/* Position of a character, or -E2BIG, -EFAULT. At most @limit characters. */
+/* Position of a character, or -E2BIG, -EFAULT, -ERANGE. At most @limit characters. */
 struct string {
 	char text[STRING_MAX];
 	int64_t length; /* without the NUL; or an error */
@@ -26,11 +26,13 @@ static void read_string(struct string *string, uint64_t address, uint64_t limit)
 	while (done < most) {
 		size_t chunk = 64 - (address + done) % 64;
 		char *nul;
+		int err;
 
 		if (chunk > most - done)
 			chunk = most - done;
-		if (!rq_probe_read(string->text + done, address + done, chunk)) {
-			string->length = -EFAULT;
+		err = rq_probe_read(string->text + done, address + done, chunk);
+		if (err) {
+			string->length = err;
 			return;
 		}
 		nul = memchr(string->text + done, '\0', chunk);
@@ -249,6 +251,7 @@ static uint64_t to_signed(struct rq_exec *exec, uint64_t text, uint64_t size, ui
 	bool negative;
 	int64_t consumed = parse_number((const char *)(uintptr_t)text, (uint32_t)size, flags, &negative, &value);
 
+	*(int64_t *)(uintptr_t)result = 0;
 	if (consumed < 0)
 		return consumed;
 	if (value > (uint64_t)INT64_MAX + negative)
@@ -263,6 +266,7 @@ static uint64_t to_unsigned(struct rq_exec *exec, uint64_t text, uint64_t size, 
 	bool negative;
 	int64_t consumed = parse_number((const char *)(uintptr_t)text, (uint32_t)size, flags, &negative, &value);
 
+	*(uint64_t *)(uintptr_t)result = 0;
 	if (consumed < 0)
 		return consumed;
 	if (negative)

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "func/format.h"
 #include "verifier/calls.h"
 
 #define CPUS_MAX 1024 /* of a machine: bpf.h */
@@ -146,39 +147,6 @@ static int give_up(struct rq_verifier *v, const struct rq_call *call)
 	return error;
 }
 
-/* Does @format ask for at most @count arguments, with conversions that bpf_snprintf() has? */
-static bool format_fits(const char *format, uint32_t count)
-{
-	uint32_t used = 0;
-
-	for (const char *c = format; *c; c++) {
-		if ((unsigned char)*c < ' ' && *c != '\n' && *c != '\t' && *c != '\r')
-			return false;
-		if (*c != '%')
-			continue;
-		if (*++c == '%')
-			continue;
-		c += strspn(c, "0+- ");
-		c += strspn(c, "0123456789");
-		if (used++ >= count)
-			return false;
-		if (*c == 'p') {
-			if ((c[1] == 'i' || c[1] == 'I') && (c[2] == '4' || c[2] == '6'))
-				c += 2;
-			else if (c[1] && strchr("kKxsSB", c[1]))
-				c++;
-			continue;
-		}
-		if (*c == 's' || *c == 'c')
-			continue;
-		if (*c == 'l')
-			c += c[1] == 'l' ? 2 : 1;
-		if (!*c || !strchr("diuxX", *c))
-			return false;
-	}
-	return true;
-}
-
 /* arguments 9 */
 static int check_snprintf(struct rq_verifier *v, const struct rq_call *call)
 {
@@ -194,7 +162,7 @@ static int check_snprintf(struct rq_verifier *v, const struct rq_call *call)
 	if (error)
 		return rq_reject(v, error, "Invalid format string");
 	address += format->value.bits.value + format->off;
-	if (!format_fits((const char *)(uintptr_t)address, length->value.bits.value / 8))
+	if (!rq_format_fits((const char *)(uintptr_t)address, length->value.bits.value / 8))
 		return rq_reject(v, -EINVAL, "Invalid format string");
 	return 0;
 }

@@ -86,7 +86,7 @@ static u64 probe(u64 address, unsigned int size, bool sign_extend)
 {
 	u64 value = 0;
 
-	if (!rq_probe_read(&value, address, size))
+	if (rq_probe_read(&value, address, size))
 		return 0;
 	if (sign_extend)
 		value = (u64)((s64)(value << (64 - size * 8)) >> (64 - size * 8));

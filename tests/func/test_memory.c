@@ -32,12 +32,13 @@ static void bad_addresses_are_errors(void **state)
 	unsigned char *pages = page_before_a_hole(), byte;
 	uint64_t end = (uintptr_t)pages + PAGE, word;
 
-	assert_true(rq_probe_read(&word, end - 8, 8));
-	assert_false(rq_probe_read(&word, end - 7, 8));
-	assert_false(rq_probe_read(&byte, end, 1));
-	assert_false(rq_probe_read(&byte, 0, 1));
-	assert_false(rq_probe_read(&byte, UINT64_MAX, 1));
-	assert_true(rq_probe_read(&byte, 0, 0));
+	assert_int_equal(rq_probe_read(&word, end - 8, 8), 0);
+	assert_int_equal(rq_probe_read(&word, end - 7, 8), -EFAULT);
+	assert_int_equal(rq_probe_read(&byte, end, 1), -EFAULT);
+	assert_int_equal(rq_probe_read(&byte, UINT64_MAX, 1), -EFAULT); /* the kernel's half */
+	assert_int_equal(rq_probe_read(&byte, 0, 1), -ERANGE);
+	assert_int_equal(rq_probe_read(&byte, 0, 0), -ERANGE); /* as Linux: before it looks at the size */
+	assert_int_equal(rq_probe_read(&byte, 1ULL << 55, 1), -ERANGE);
 	munmap(pages, 2 * PAGE);
 }
 

@@ -110,6 +110,7 @@ KFUNC int bpf_dynptr_copy(struct bpf_dynptr *dst_ptr, u32 dst_off, struct bpf_dy
 	u32 size) { return 0; }
 KFUNC int bpf_dynptr_memset(struct bpf_dynptr *p, u32 offset, u32 size, u8 val) { return 0; }
 KFUNC int bpf_strcmp(const char *s1__ign, const char *s2__ign) { return 0; }
+KFUNC int bpf_strcasecmp(const char *s1__ign, const char *s2__ign) { return 0; }
 KFUNC int bpf_strchr(const char *s__ign, char c) { return 0; }
 KFUNC int bpf_strchrnul(const char *s__ign, char c) { return 0; }
 KFUNC int bpf_strnchr(const char *s__ign, size_t count, char c) { return 0; }
