@@ -19,6 +19,7 @@ int cli_check(int argc, char **argv);
 int cli_run(int argc, char **argv);
 int cli_stress(int argc, char **argv);
 int cli_symbolize(int argc, char **argv);
+int cli_kfuncs(int argc, char **argv);
 int cli_vm(int argc, char **argv);
 
 /* ---- options.c ---- */

@@ -6,12 +6,18 @@ _rqspin()
 
 	COMPREPLY=()
 	if [ "$COMP_CWORD" = 1 ]; then
-		mapfile -t COMPREPLY < <(compgen -W 'check run stress symbolize vm --help --version' -- "$current")
+		mapfile -t COMPREPLY < <(compgen -W 'check run stress symbolize kfuncs vm --help --version' -- "$current")
 		return
 	fi
 	case $previous in
 	--kernel) mapfile -t COMPREPLY < <(compgen -W '6.15 6.18 7.3 relaxed' -- "$current"); return ;;
-	--format) mapfile -t COMPREPLY < <(compgen -W 'text tsv' -- "$current"); return ;;
+	--format)
+		local formats='text tsv'
+		[ "$command" != kfuncs ] || formats='text json markdown'
+		mapfile -t COMPREPLY < <(compgen -W "$formats" -- "$current")
+		return
+		;;
+	--prog-type) return ;;
 	--policy) mapfile -t COMPREPLY < <(compgen -W 'kernel full' -- "$current"); return ;;
 	--fail-on) mapfile -t COMPREPLY < <(compgen -W 'aa abba cycle deadlock timeout' -- "$current"); return ;;
 	--cpus | --duration | --rate | --seed | --repeat | --cpu | --task | --preempt | --softirq | --irq | --nmi) return ;;
@@ -24,11 +30,16 @@ _rqspin()
 		run) options='--data-in --data-out --ctx-in --ctx-out --repeat --cpu --kernel --kernel-btf --help' ;;
 		stress) options='--cpus --duration --rate --task --preempt --softirq --irq --nmi --seed --policy --fail-on
 			--kernel --kernel-btf --json --help' ;;
+		kfuncs) options='--kernel --prog-type --format --help' ;;
 		*) options=--help ;;
 		esac
 		mapfile -t COMPREPLY < <(compgen -W "$options" -- "$current")
 		;;
 	*)
+		if [ "$command" = kfuncs ]; then
+			mapfile -t COMPREPLY < <(compgen -W "$(rqspin kfuncs 2>/dev/null | awk '/^  / { print $1 }')" -- "$current")
+			return
+		fi
 		compopt -o filenames
 		mapfile -t COMPREPLY < <(compgen -f -- "$current")
 		;;

@@ -14,6 +14,7 @@ static const struct command commands[] = {
 	{ "run", "OBJ PROG", "run one program once", cli_run },
 	{ "stress", "OBJ", "run programs on several CPUs, with interrupts inside them", cli_stress },
 	{ "symbolize", "[FILE]...", "add functions and source lines to printed lock reports", cli_symbolize },
+	{ "kfuncs", "[NAME]", "what kernel functions do, who may call them, with examples", cli_kfuncs },
 	{ "vm", "[MEM]", "run raw instructions from standard input, unverified", cli_vm },
 };
 

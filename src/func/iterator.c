@@ -114,6 +114,61 @@ static uint64_t bits_destroy(struct rq_exec *exec, uint64_t iterator, uint64_t r
 	return 0;
 }
 
+/* struct bpf_iter_task, 24 bytes. A virtual CPU runs one task, a process of one thread. */
+struct tasks {
+	uint32_t next, end;
+	uint64_t task; /* the only one; 0: those of all CPUs */
+	uint64_t unused;
+};
+
+enum { ALL_PROCESSES, ALL_THREADS, THREADS_OF_ONE };
+
+static uint64_t task_new(struct rq_exec *exec, uint64_t iterator, uint64_t task, uint64_t flags, uint64_t r4, uint64_t r5)
+{
+	struct tasks *tasks = (struct tasks *)(uintptr_t)iterator;
+
+	*tasks = (struct tasks){ 0 };
+	switch ((uint32_t)flags) {
+	case ALL_PROCESSES:
+	case ALL_THREADS:
+		tasks->end = rq_runtime_cpus(exec->runtime);
+		return 0;
+	case THREADS_OF_ONE:
+		tasks->task = task;
+		tasks->end = task != 0;
+		return task ? 0 : -EINVAL;
+	default:
+		return -EINVAL;
+	}
+}
+
+static uint64_t task_next(struct rq_exec *exec, uint64_t iterator, uint64_t r2, uint64_t r3, uint64_t r4, uint64_t r5)
+{
+	struct tasks *tasks = (struct tasks *)(uintptr_t)iterator;
+
+	if (tasks->next >= tasks->end)
+		return 0;
+	tasks->next++;
+	return tasks->task ? tasks->task : (uintptr_t)rq_runtime_task(exec->runtime, tasks->next - 1);
+}
+
+/* Nothing is held between calls. */
+static uint64_t nothing_left(struct rq_exec *exec, uint64_t iterator, uint64_t r2, uint64_t r3, uint64_t r4, uint64_t r5)
+{
+	return 0;
+}
+
+/* Like kernel threads, the tasks here have no memory of their own. */
+static uint64_t vma_new(struct rq_exec *exec, uint64_t iterator, uint64_t task, uint64_t address, uint64_t r4, uint64_t r5)
+{
+	return -ENOENT;
+}
+
+static uint64_t vma_next(struct rq_exec *exec, uint64_t iterator, uint64_t r2, uint64_t r3, uint64_t r4, uint64_t r5)
+{
+	return 0;
+}
+
 #define KFUNC(kfunc, kf_flags, function)                                                                                \
 	{ .name = kfunc, .flags = (kf_flags), .since = RQ_KERNEL_6_15, .call = (function) }
 
@@ -124,12 +179,12 @@ static const struct rq_func rows[] = {
 	KFUNC("bpf_iter_bits_new", RQ_KF_ITER_NEW, bits_new),
 	KFUNC("bpf_iter_bits_next", RQ_KF_ITER_NEXT | RQ_KF_RET_NULL, bits_next),
 	KFUNC("bpf_iter_bits_destroy", RQ_KF_ITER_DESTROY, bits_destroy),
-	KFUNC("bpf_iter_task_new", RQ_KF_ITER_NEW | RQ_KF_TRUSTED_ARGS | RQ_KF_RCU_PROTECTED, NULL),
-	KFUNC("bpf_iter_task_next", RQ_KF_ITER_NEXT | RQ_KF_RET_NULL, NULL),
-	KFUNC("bpf_iter_task_destroy", RQ_KF_ITER_DESTROY, NULL),
-	KFUNC("bpf_iter_task_vma_new", RQ_KF_ITER_NEW | RQ_KF_RCU, NULL),
-	KFUNC("bpf_iter_task_vma_next", RQ_KF_ITER_NEXT | RQ_KF_RET_NULL, NULL),
-	KFUNC("bpf_iter_task_vma_destroy", RQ_KF_ITER_DESTROY, NULL),
+	KFUNC("bpf_iter_task_new", RQ_KF_ITER_NEW | RQ_KF_TRUSTED_ARGS | RQ_KF_RCU_PROTECTED, task_new),
+	KFUNC("bpf_iter_task_next", RQ_KF_ITER_NEXT | RQ_KF_RET_NULL, task_next),
+	KFUNC("bpf_iter_task_destroy", RQ_KF_ITER_DESTROY, nothing_left),
+	KFUNC("bpf_iter_task_vma_new", RQ_KF_ITER_NEW | RQ_KF_RCU, vma_new),
+	KFUNC("bpf_iter_task_vma_next", RQ_KF_ITER_NEXT | RQ_KF_RET_NULL, vma_next),
+	KFUNC("bpf_iter_task_vma_destroy", RQ_KF_ITER_DESTROY, nothing_left),
 };
 
 RQ_FUNC_TABLE(rq_iterator_funcs, rows);

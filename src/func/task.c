@@ -82,6 +82,12 @@ static uint64_t under_cgroup(struct rq_exec *exec, uint64_t map, uint64_t index,
 	return (uint32_t)index >= ((const struct rq_map *)(uintptr_t)map)->max_entries ? -E2BIG : -EAGAIN;
 }
 
+/* The root is its own only ancestor, at level 0. */
+static uint64_t cgroup_ancestor(struct rq_exec *exec, uint64_t cgroup, uint64_t level, uint64_t r3, uint64_t r4, uint64_t r5)
+{
+	return (int32_t)level ? 0 : cgroup;
+}
+
 struct mask {
 	_Atomic uint64_t words[MASK_BITS / 64];
 	_Atomic int32_t users;
@@ -175,10 +181,10 @@ static const struct rq_func rows[] = {
 	KFUNC("bpf_task_from_pid", RQ_KF_ACQUIRE | RQ_KF_RET_NULL, RQ_GROUP_GENERIC, task_from_pid),
 	KFUNC("bpf_task_from_vpid", RQ_KF_ACQUIRE | RQ_KF_RET_NULL, RQ_GROUP_GENERIC, task_from_pid),
 	KFUNC("bpf_task_under_cgroup", RQ_KF_RCU, RQ_GROUP_GENERIC, one),
-	KFUNC("bpf_task_get_cgroup1", RQ_KF_ACQUIRE | RQ_KF_RCU | RQ_KF_RET_NULL, RQ_GROUP_GENERIC, NULL),
+	KFUNC("bpf_task_get_cgroup1", RQ_KF_ACQUIRE | RQ_KF_RCU | RQ_KF_RET_NULL, RQ_GROUP_GENERIC, zero),
 	KFUNC("bpf_cgroup_acquire", RQ_KF_ACQUIRE | RQ_KF_RCU | RQ_KF_RET_NULL, RQ_GROUP_GENERIC, same),
 	KFUNC("bpf_cgroup_release", RQ_KF_RELEASE, RQ_GROUP_GENERIC, zero),
-	KFUNC("bpf_cgroup_ancestor", RQ_KF_ACQUIRE | RQ_KF_RCU | RQ_KF_RET_NULL, RQ_GROUP_GENERIC, NULL),
+	KFUNC("bpf_cgroup_ancestor", RQ_KF_ACQUIRE | RQ_KF_RCU | RQ_KF_RET_NULL, RQ_GROUP_GENERIC, cgroup_ancestor),
 	KFUNC("bpf_cgroup_from_id", RQ_KF_ACQUIRE | RQ_KF_RET_NULL, RQ_GROUP_GENERIC, cgroup_from_id),
 	KFUNC("bpf_cpumask_create", RQ_KF_ACQUIRE | RQ_KF_RET_NULL, RQ_GROUP_CPUMASK, mask_create),
 	KFUNC("bpf_cpumask_acquire", RQ_KF_ACQUIRE | RQ_KF_TRUSTED_ARGS, RQ_GROUP_CPUMASK, mask_acquire),

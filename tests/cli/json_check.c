@@ -61,6 +61,22 @@ static const struct member stress[] = {
 	{},
 };
 
+static const struct member types[] = { { "6.15", 'a' }, { "6.18", 'a' }, { "7.3", 'a' }, { "relaxed", 'a' }, {} };
+static const struct member kfunc[] = {
+	{ "name", 's' },    { "family", 's' }, { "prototype", 's' }, { "since", 's' },	     { "meaning", 's' },
+	{ "returns", 'S' }, { "off", 'S' },    { "verifier", 'a' },  { "types", 'o', types }, { "runs", 'b' },
+	{ "example", 's' }, {},
+};
+static const struct member kfuncs[] = { { "schema", 's' }, { "kfuncs", 'a', kfunc }, {} };
+
+static const struct {
+	const char *name;
+	const struct member *members;
+} schemas[] = {
+	{ "rqspin-stress/1", stress },
+	{ "rqspin-kfuncs/1", kfuncs },
+};
+
 static int faults;
 
 static int fault(const char *where, const char *name, const char *what)
@@ -131,13 +147,18 @@ int main(int argc, char **argv)
 	json_error_t error;
 	json_t *root = json_loadf(stdin, JSON_REJECT_DUPLICATES, &error);
 	const char *schema = root ? json_string_value(json_object_get(root, "schema")) : NULL;
+	const struct member *members = NULL;
+
+	for (size_t i = 0; schema && i < sizeof(schemas) / sizeof(schemas[0]); i++)
+		if (!strcmp(schema, schemas[i].name))
+			members = schemas[i].members;
 
 	if (!root)
 		fprintf(stderr, "json-check: line %d: %s\n", error.line, error.text);
 	else if (argc != 2 || !schema || strcmp(schema, argv[1]))
 		fault("", "schema", "is not the one asked for");
-	else if (!strcmp(schema, "rqspin-stress/1"))
-		check_object("", root, stress);
+	else if (members)
+		check_object("", root, members);
 	else
 		fault("", "schema", "is unknown");
 	json_decref(root);

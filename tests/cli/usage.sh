@@ -10,7 +10,7 @@ expect_err '^usage: rqspin COMMAND'
 run "$rqspin" --help
 expect_status 0
 expect_no_err
-for command in check run stress symbolize vm; do
+for command in check run stress symbolize kfuncs vm; do
 	expect_out "^  $command "
 done
 
@@ -25,7 +25,7 @@ expect_refusal "unknown option '--wrong'"
 run "$rqspin" zzzzzzzz
 expect_refusal "unknown command 'zzzzzzzz'; .rqspin --help. lists them"
 
-for command in check run stress symbolize vm; do
+for command in check run stress symbolize kfuncs vm; do
 	run "$rqspin" $command --help
 	expect_status 0
 	expect_no_err
@@ -49,7 +49,7 @@ done
 
 # What --help lists, the man page and the completion know too.
 top=$(dirname "$0")/../..
-for command in check run stress; do
+for command in check run stress kfuncs; do
 	run "$rqspin" $command --help
 	for option in $(grep -oE '^  (-., )?--[a-z-]+' "$work/out" | grep -oE -- '--[a-z-]+'); do
 		grep -qe "$option" "$top/src/cli/completion.bash" || complain "$option in the completion"
