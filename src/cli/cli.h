@@ -12,6 +12,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "verifier/verifier.h"
+
 /* Exit statuses; several files or programs: the worst wins. */
 enum { CLI_OK = 0, CLI_FOUND = 1, CLI_CANNOT = 2 };
 
@@ -26,6 +28,8 @@ int cli_vm(int argc, char **argv);
 
 /* "rqspin: ...\n" on stderr. Returns CLI_CANNOT, so that a command can end with it. */
 int cli_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* What the last cli_error() said; "" before the first. */
+const char *cli_last_error(void);
 /* "rqspin: note: ...\n" on stderr. */
 void cli_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
@@ -76,24 +80,25 @@ struct rq_machine *cli_machine(const struct rq_machine_options *options);
 
 /* ---- explain.c ---- */
 
-/* Why a program can't be loaded. */
+/* A source line. */
 struct cli_line {
 	uint32_t number; /* 0: no line information */
-	char text[160];
+	uint32_t column;
+	char file[256], text[160]; /* text: without what is left of the first word */
+	unsigned int indent;	   /* how much that was, tabs as eight */
 };
 
-#define CLI_PATH_LINES 12
+#define CLI_CONTEXT_LINES 5
 
+/* Why a program can't be loaded. */
 struct cli_rejection {
 	char program[128]; /* as libbpf says it; "" when it was none of them */
 	char reason[2048]; /* the last line of the log, or of what libbpf said */
-	char cause[512];   /* what libbpf said before its last word, where that is only that the load failed */
-	char hint[256];
-	struct cli_line line;
-	/* The branches that lead there, as source lines, oldest first. */
-	struct cli_line path[CLI_PATH_LINES];
-	unsigned int path_length;
-	bool path_cut; /* there were older ones */
+	char cause[2048];  /* the same for people: what libbpf said before its last word, that the load failed */
+	struct rq_rejection facts; /* what the verifier knew; the lines of its instructions: */
+	struct cli_line line, path[RQ_PATH_STEPS], next[RQ_PATH_STEPS], held[RQ_REPORTED_HELD];
+	struct cli_line context[CLI_CONTEXT_LINES]; /* line, and those with code just before and behind it */
+	unsigned int context_length;
 };
 
 /*
@@ -107,6 +112,7 @@ int cli_load_explained(struct rq_machine *machine, struct bpf_object *object, co
 struct cli_verdict {
 	char name[256], section[256];
 	int err; /* 0: accepted */
+	bool unmeasured; /* it rests on a rule that no kernel was asked about */
 	struct cli_rejection why;
 };
 
@@ -123,7 +129,11 @@ unsigned int cli_count_programs(const char *path);
  * or NULL. False after a message: the object can't be opened. There must be no current machine.
  */
 bool cli_note_rejections(const char *path, const char *name, const char *kernel);
-/* The reason with its source line, the path that leads there, and what to do. */
+/* The reason with its source line, the path that leads there, what registers hold, and what to do. */
 void cli_explain(FILE *stream, const char *object, const char *program, const struct cli_rejection *why);
+/* The same without its first line. */
+void cli_explain_path(FILE *stream, const struct cli_rejection *why);
+/* What a step came to: "returned 0: the lock is held from here on"; in a static buffer. */
+const char *cli_step_outcome(const struct cli_rejection *why, unsigned int step);
 
 #endif

@@ -10,9 +10,14 @@ _rqspin()
 		return
 	fi
 	case $previous in
-	--kernel) mapfile -t COMPREPLY < <(compgen -W '6.15 6.18 7.3 relaxed' -- "$current"); return ;;
+	--kernel)
+		local kernels='6.15 6.18 7.3 relaxed'
+		[ "$command" != check ] || kernels+=' all'
+		mapfile -t COMPREPLY < <(compgen -W "$kernels" -- "$current")
+		return
+		;;
 	--format)
-		local formats='text tsv'
+		local formats='text tsv json sarif'
 		[ "$command" != kfuncs ] || formats='text json markdown'
 		mapfile -t COMPREPLY < <(compgen -W "$formats" -- "$current")
 		return
@@ -26,7 +31,7 @@ _rqspin()
 	-*)
 		local options
 		case $command in
-		check) options='--kernel --kernel-btf --format --verbose --help' ;;
+		check) options='--kernel --kernel-btf --against-kernel --format --verbose --help' ;;
 		run) options='--data-in --data-out --ctx-in --ctx-out --repeat --cpu --kernel --kernel-btf --help' ;;
 		stress) options='--cpus --duration --rate --task --preempt --softirq --irq --nmi --seed --policy --fail-on
 			--kernel --kernel-btf --json --help' ;;

@@ -23,28 +23,64 @@ struct rq_machine *cli_machine(const struct rq_machine_options *options)
 	return NULL;
 }
 
+/* Bytes from a damaged object go to terminals and into JSON: what is not printable ASCII or UTF-8 text becomes '?'. */
+static void copy_text(char *to, size_t size, const char *from)
+{
+	size_t i = 0;
+
+	for (; from[i] && i + 1 < size; i++)
+		to[i] = (unsigned char)from[i] < ' ' && from[i] != '\t' ? '?' : from[i];
+	while (i && from[i] && ((unsigned char)to[i - 1] & 0x80)) /* don't cut a character in two */
+		i--;
+	to[i] = '\0';
+}
+
+static void take_line(const struct rq_prog *prog, const struct bpf_line_info *row, struct cli_line *line)
+{
+	const char *text = btf__str_by_offset(prog->btf->types, row->line_off);
+
+	line->number = BPF_LINE_INFO_LINE_NUM(row->line_col);
+	line->column = BPF_LINE_INFO_LINE_COL(row->line_col);
+	line->indent = 0;
+	for (; text && (*text == ' ' || *text == '\t'); text++)
+		line->indent = *text == '\t' ? (line->indent / 8 + 1) * 8 : line->indent + 1;
+	copy_text(line->text, sizeof(line->text), text ? text : "");
+	copy_text(line->file, sizeof(line->file), btf__str_by_offset(prog->btf->types, row->file_name_off));
+}
+
 /* The source line of @insn; number 0 where the program has no line information. */
 static void find_line(const struct rq_prog *prog, uint32_t insn, struct cli_line *line)
 {
 	const char *file, *text;
 
 	line->number = 0;
-	if (insn == UINT32_MAX || !rq_prog_source(prog, insn, &file, &text, &line->number))
-		return;
-	text += strspn(text, " \t");
-	snprintf(line->text, sizeof(line->text), "%s", text);
+	if (insn < prog->insn_count && rq_prog_source(prog, insn, &file, &text, &line->number))
+		take_line(prog, rq_prog_line(prog, insn), line);
 }
 
-static void add_to_path(struct cli_rejection *why, const struct cli_line *line)
+/* Lines of @why->line's file with code that are at most two lines away, in order, itself among them. */
+static void find_context(const struct rq_prog *prog, struct cli_rejection *why)
 {
-	if (!line->number || (why->path_length && why->path[why->path_length - 1].number == line->number))
-		return;
-	if (why->path_length == CLI_PATH_LINES) {
-		memmove(why->path, why->path + 1, (CLI_PATH_LINES - 1) * sizeof(why->path[0]));
-		why->path_length--;
-		why->path_cut = true;
+	const uint32_t number = why->line.number;
+
+	for (uint32_t wanted = number > 2 ? number - 2 : 1; number && wanted <= number + 2; wanted++) {
+		const struct bpf_line_info *found = NULL;
+		struct cli_line line;
+
+		for (uint32_t i = 0; i < prog->line_info_count && wanted != number && !found; i++) {
+			const struct bpf_line_info *row = &prog->line_info[i];
+
+			if (BPF_LINE_INFO_LINE_NUM(row->line_col) != wanted)
+				continue;
+			take_line(prog, row, &line);
+			if (!strcmp(line.file, why->line.file))
+				found = row;
+		}
+		if (wanted == number)
+			line = why->line;
+		if ((found || wanted == number) && why->context_length < CLI_CONTEXT_LINES)
+			why->context[why->context_length++] = line;
 	}
-	why->path[why->path_length++] = *line;
 }
 
 /* rq_machine's rejected(): libbpf tries features with small programs of its own, so the last one told is ours. */
@@ -53,16 +89,17 @@ static void keep_rejection(const struct rq_prog *prog, const struct rq_rejection
 	struct cli_rejection *why = arg;
 
 	memset(why, 0, sizeof(*why));
-	snprintf(why->hint, sizeof(why->hint), "%s", rejection->hint);
+	why->facts = *rejection;
+	if (!prog->btf)
+		return;
 	find_line(prog, rejection->insn, &why->line);
 	for (uint32_t i = 0; i < rejection->path_length; i++) {
-		struct cli_line line;
-
-		find_line(prog, rejection->path[i], &line);
-		add_to_path(why, &line);
+		find_line(prog, rejection->path[i].insn, &why->path[i]);
+		find_line(prog, rejection->path[i].next, &why->next[i]);
 	}
-	if (why->path_length && why->path[why->path_length - 1].number == why->line.number)
-		why->path_length--;
+	for (uint32_t i = 0; i < rejection->held_count; i++)
+		find_line(prog, rejection->held[i].insn, &why->held[i]);
+	find_context(prog, why);
 }
 
 /* libbpf's words on a failed load: "libbpf: prog 'NAME': failed to load: -22". */
@@ -79,14 +116,24 @@ static void find_program(const char *words, char *name, size_t size)
 	}
 }
 
-static const char load_failed[] = "libbpf: failed to load object";
-
-/* The last line but the one that says nothing. */
-static void find_cause(const char *words, char *cause, size_t size)
+/* The reason: the last line of the log, or of libbpf's words; and for people the last of these that says something. */
+static void find_reason(int err, const char *log, struct cli_rejection *why)
 {
-	for (const char *line = words; *line; line += strcspn(line, "\n"), line += *line == '\n')
-		if (*line != '\n' && strncmp(line, load_failed, sizeof(load_failed) - 1))
-			snprintf(cause, size, "%.*s", (int)strcspn(line, "\n"), line);
+	static const char nothing_said[] = "libbpf: failed to load object", prefix[] = "libbpf: ";
+	const char *line = cli_libbpf_words(), *cause = "";
+
+	snprintf(why->reason, sizeof(why->reason), "%s", cli_last_reason(log[0] ? log : line));
+	if (!why->reason[0])
+		snprintf(why->reason, sizeof(why->reason), "%s", strerror(-err));
+	for (; !log[0] && *line; line += strcspn(line, "\n"), line += *line == '\n')
+		if (*line != '\n' && strncmp(line, nothing_said, sizeof(nothing_said) - 1))
+			cause = line;
+	if (!strncmp(cause, prefix, sizeof(prefix) - 1))
+		cause += sizeof(prefix) - 1;
+	if (*cause)
+		snprintf(why->cause, sizeof(why->cause), "%.*s", (int)strcspn(cause, "\n"), cause);
+	else
+		copy_text(why->cause, sizeof(why->cause), why->reason);
 }
 
 int cli_load_explained(struct rq_machine *machine, struct bpf_object *object, const char *log,
@@ -102,43 +149,145 @@ int cli_load_explained(struct rq_machine *machine, struct bpf_object *object, co
 	machine->rejected = NULL;
 	if (err) {
 		find_program(cli_libbpf_words(), why->program, sizeof(why->program));
-		find_cause(cli_libbpf_words(), why->cause, sizeof(why->cause));
-		if (!log[0]) /* a map or the BTF: no program came as far as the verifier */
-			why->line.number = why->path_length = why->hint[0] = 0;
-		snprintf(why->reason, sizeof(why->reason), "%s", cli_last_reason(log[0] ? log : cli_libbpf_words()));
-		if (!why->reason[0])
-			snprintf(why->reason, sizeof(why->reason), "%s", strerror(-err));
+		if (!log[0]) { /* a map or the BTF: no program came as far as the verifier */
+			memset(&why->facts, 0, sizeof(why->facts));
+			why->line.number = why->context_length = 0;
+			why->facts.insn = UINT32_MAX;
+		}
+		if (!why->facts.rule)
+			why->facts.rule = RQ_RULE_OTHER;
+		find_reason(err, log, why);
 	}
 	return err;
 }
 
-static void print_line(FILE *stream, const struct cli_line *line)
+#define PATH_SHOWN 12
+
+const char *cli_step_outcome(const struct cli_rejection *why, unsigned int step)
 {
-	fprintf(stream, "%6u | %s\n", line->number, line->text);
+	static char text[128];
+	const struct rq_path_step *at = &why->facts.path[step];
+	uint32_t next = why->next[step].number;
+
+	switch (at->kind) {
+	case RQ_PATH_LOCK_TAKEN:
+		return "returned 0: the lock is held from here on";
+	case RQ_PATH_LOCK_FAILED:
+		return "returned -4095..-1: the lock was not taken";
+	case RQ_PATH_CALL:
+		snprintf(text, sizeof(text), "enters the function at line %u", next);
+		return text;
+	case RQ_PATH_RETURN:
+		snprintf(text, sizeof(text), "returns to line %u", next);
+		return text;
+	default:
+		if (next && next != why->path[step].number)
+			snprintf(text, sizeof(text), "%s: on to line %u", at->text, next);
+		else
+			snprintf(text, sizeof(text), "%s", at->text);
+		return text;
+	}
+}
+
+static unsigned int first_shown(const struct cli_rejection *why)
+{
+	return why->facts.path_length > PATH_SHOWN ? why->facts.path_length - PATH_SHOWN : 0;
+}
+
+static bool is_on_path(const struct cli_rejection *why, const struct cli_line *line)
+{
+	for (unsigned int i = first_shown(why); i < why->facts.path_length; i++)
+		if (why->path[i].number == line->number)
+			return true;
+	return false;
+}
+
+static void print_path(FILE *stream, const struct cli_rejection *why)
+{
+	unsigned int first = first_shown(why);
+	uint32_t printed = 0;
+
+	if (first || why->facts.path_cut)
+		fputs("       | ...\n", stream);
+	for (unsigned int i = first; i < why->facts.path_length; i++) {
+		const struct cli_line *line = &why->path[i];
+
+		if (!line->number)
+			continue;
+		if (line->number != printed)
+			fprintf(stream, "%6u | %s\n", line->number, line->text);
+		fprintf(stream, "       |     -> %s\n", cli_step_outcome(why, i));
+		printed = line->number;
+	}
+}
+
+/* The line itself, between its neighbours, with a mark below the column. */
+static void print_context(FILE *stream, const struct cli_rejection *why)
+{
+	unsigned int least = why->line.indent;
+
+	if (!why->line.number)
+		return;
+	for (unsigned int i = 0; i < why->context_length; i++)
+		if (why->context[i].indent < least)
+			least = why->context[i].indent;
+	for (unsigned int i = 0; i < why->context_length; i++) {
+		const struct cli_line *line = &why->context[i];
+		int indent = (int)(line->indent - least);
+
+		if (line->number != why->line.number && is_on_path(why, line))
+			continue; /* it stands above */
+		fprintf(stream, "%6u | %*s%s\n", line->number, indent, "", line->text);
+		if (line->number == why->line.number)
+			fprintf(stream, "       | %*s^ here\n", indent, "");
+	}
+}
+
+static void print_held(FILE *stream, const struct cli_rejection *why)
+{
+	const struct rq_rejection *facts = &why->facts;
+
+	for (unsigned int i = 0; i < facts->held_count; i++) {
+		fprintf(stream, "%s%s", i ? ", " : "   held here: ", facts->held[i].what);
+		if (why->held[i].number)
+			fprintf(stream, " (line %u)", why->held[i].number);
+	}
+	if (facts->held_count)
+		fputc('\n', stream);
+}
+
+void cli_explain_path(FILE *stream, const struct cli_rejection *why)
+{
+	print_path(stream, why);
+	print_context(stream, why);
+	for (unsigned int i = 0; i < why->facts.reg_count; i++)
+		fprintf(stream, "   %s: %s\n", why->facts.regs[i].name, why->facts.regs[i].holds);
+	print_held(stream, why);
+	if (why->facts.hint[0])
+		fprintf(stream, "   hint: %s\n", why->facts.hint);
 }
 
 void cli_explain(FILE *stream, const char *object, const char *program, const struct cli_rejection *why)
 {
-	const char *reason = why->reason;
-
-	if (why->cause[0] && !strncmp(reason, load_failed, sizeof(load_failed) - 1))
-		reason = why->cause;
-	if (!strncmp(reason, "libbpf: ", 8))
-		reason += 8;
 	fprintf(stream, "%s: ", object);
 	if (program[0])
 		fprintf(stream, "program '%s': ", program);
 	if (why->line.number)
 		fprintf(stream, "line %u: ", why->line.number);
-	fprintf(stream, "%s\n", reason);
-	if (why->path_cut)
-		fputs("       ...\n", stream);
-	for (unsigned int i = 0; i < why->path_length; i++)
-		print_line(stream, &why->path[i]);
-	if (why->line.number)
-		print_line(stream, &why->line);
-	if (why->hint[0])
-		fprintf(stream, "   hint: %s\n", why->hint);
+	fprintf(stream, "%s\n", why->cause);
+	cli_explain_path(stream, why);
+}
+
+static bool is_unmeasured(struct rq_machine *machine, int fd)
+{
+	struct rq_prog *prog;
+	bool unmeasured;
+
+	if (rq_machine_prog(machine, fd, &prog))
+		return false;
+	unmeasured = prog->unmeasured;
+	rq_object_put(&prog->object);
+	return unmeasured;
 }
 
 bool cli_judge(const char *path, unsigned int index, const struct rq_machine_options *options, char *log,
@@ -164,6 +313,8 @@ bool cli_judge(const char *path, unsigned int index, const struct rq_machine_opt
 		bpf_program__set_log_buf(chosen, log, log_size);
 		bpf_program__set_log_level(chosen, log_level);
 		verdict->err = cli_load_explained(machine, object, log, &verdict->why);
+		verdict->unmeasured = verdict->err ? verdict->why.facts.unmeasured :
+						     is_unmeasured(machine, bpf_program__fd(chosen));
 		if (verdict->err == -ENOMEM)
 			cli_error("%s: program '%s': out of memory", path, verdict->name);
 	}

@@ -9,6 +9,8 @@
 #include "cli/cli.h"
 #include "prog/prog.h"
 
+static char last_error[1024];
+
 static void print_line(const char *prefix, const char *format, va_list args)
 {
 	fflush(stdout); /* so that results and errors come in order where both go to one file */
@@ -17,10 +19,18 @@ static void print_line(const char *prefix, const char *format, va_list args)
 	fputc('\n', stderr);
 }
 
+const char *cli_last_error(void)
+{
+	return last_error;
+}
+
 int cli_error(const char *format, ...)
 {
 	va_list args;
 
+	va_start(args, format);
+	vsnprintf(last_error, sizeof(last_error), format, args);
+	va_end(args);
 	va_start(args, format);
 	print_line("rqspin: ", format, args);
 	va_end(args);

@@ -140,6 +140,8 @@ int rq_prog_check_test_run(const struct rq_prog *prog, const struct rq_test_run 
 /* The rule for an access of @size bytes at @offset of a context, or NULL: "invalid bpf_context access". */
 const struct rq_ctx_field *rq_prog_ctx_field(const struct rq_prog_type *type, uint32_t attach_type, uint32_t offset,
 					     uint32_t size, bool store);
+/* No verdict of Linux on such programs could be had: the kernel that was asked refused every one for want of a permission. */
+bool rq_prog_type_unmeasured(enum bpf_prog_type type, uint32_t attach_type);
 void rq_prog_return_range(const struct rq_prog *prog, int64_t *min, int64_t *max);
 
 /* ---- target.c: programs with typed arguments ---- */
@@ -241,6 +243,7 @@ struct rq_prog {
 	struct rq_insn_note *notes;
 	uint32_t verified_insns; /* the "processed N insns" */
 	bool verified;
+	bool unmeasured; /* the verdict rests on a rule that no kernel was asked about */
 
 	struct rq_code *code;    /* set by rq_vm_prepare() */
 	struct rq_machine *machine;

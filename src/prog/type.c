@@ -159,3 +159,17 @@ int rq_prog_check_test_run(const struct rq_prog *prog, const struct rq_test_run 
 		return -EINVAL;
 	return run->ctx_size_in < prog->max_ctx_offset || run->ctx_size_in > type->ctx_size ? -EINVAL : 0;
 }
+
+bool rq_prog_type_unmeasured(enum bpf_prog_type type, uint32_t attach_type)
+{
+	switch (type) {
+	case BPF_PROG_TYPE_LSM:
+	case BPF_PROG_TYPE_EXT:
+	case BPF_PROG_TYPE_LIRC_MODE2:
+		return true;
+	case BPF_PROG_TYPE_TRACING:
+		return attach_type == BPF_TRACE_FENTRY || attach_type == BPF_TRACE_FEXIT || attach_type == BPF_MODIFY_RETURN;
+	default:
+		return false;
+	}
+}

@@ -31,6 +31,13 @@ long rq_route_kernel(long number, long a, long b, long c, long d, long e, long f
 	return result;
 }
 
+static _Atomic bool to_kernel;
+
+void rq_route_to_kernel(void)
+{
+	to_kernel = true;
+}
+
 unsigned int rq_route_host_cpus(void)
 {
 	long online = sysconf(_SC_NPROCESSORS_ONLN);
@@ -56,7 +63,7 @@ RQ_ROUTED long syscall(long number, ...)
 	for (int i = 0; i < 6; i++)
 		args[i] = va_arg(list, long);
 	va_end(list);
-	if (number == SYS_bpf)
+	if (number == SYS_bpf && !to_kernel)
 		return as_libc(rq_bpf((int)args[0], (union bpf_attr *)args[1], (unsigned int)args[2]));
 	return as_libc(rq_route_kernel(number, args[0], args[1], args[2], args[3], args[4], args[5]));
 }
@@ -98,6 +105,8 @@ RQ_ROUTED struct btf *btf__load_vmlinux_btf(void)
 	struct btf *copy;
 	int err = 0;
 
+	if (to_kernel)
+		return btf__parse("/sys/kernel/btf/vmlinux", NULL);
 	if (machine) {
 		kernel = machine->kernel_btf;
 		rq_object_get(&kernel->object);

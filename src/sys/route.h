@@ -14,6 +14,11 @@ long rq_route_kernel(long number, long a, long b, long c, long d, long e, long f
 long rq_route_mmap(void *address, size_t length, int protection, int flags, int fd, off_t offset);
 /* What epoll watches for @fd: a ring buffer's eventfd, else @fd itself. */
 int rq_route_polled(int fd);
+/*
+ * From now on this process's bpf(2) is the kernel's: for a child that asks for the kernel's own verdict. It has no machine, and
+ * never gets one.
+ */
+void rq_route_to_kernel(void);
 /* CPUs that the host has online. */
 unsigned int rq_route_host_cpus(void);
 

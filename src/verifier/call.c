@@ -36,7 +36,7 @@ static int resolve_kfunc(struct rq_verifier *v, uint32_t at, const struct bpf_in
 		return rq_reject(v, -EINVAL, "kernel btf_id %d is not a function", insn->imm);
 	name = rq_btf_name(v->prog->kernel_btf, insn->imm);
 	v->aux[at].func = rq_func_kfunc(name);
-	if (v->aux[at].func && v->aux[at].func->since > v->kernel)
+	if (v->aux[at].func && !rq_since(v, v->aux[at].func->since))
 		v->aux[at].func = NULL;
 	return 0;
 }

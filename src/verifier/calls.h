@@ -109,7 +109,7 @@ enum rq_rule {
 	RQ_RULE_RCU_NESTS,         /* bpf_rcu_read_lock() counts */
 	RQ_RULES,
 };
-bool rq_rule_holds(const struct rq_verifier *v, enum rq_rule rule);
+bool rq_rule_holds(struct rq_verifier *v, enum rq_rule rule);
 
 /* ---- reference.c ---- */
 

@@ -20,7 +20,7 @@ static int check_allowed(struct rq_verifier *v, const struct bpf_insn *insn, con
 		return rq_reject(v, -EINVAL, "invalid func unknown#%d", insn->imm);
 	if (!func)
 		return rq_unsupported(v, "this helper");
-	if (func->since > v->kernel || (func->groups && !(func->groups & v->prog->type->helper_groups)))
+	if (!rq_since(v, func->since) || (func->groups && !(func->groups & v->prog->type->helper_groups)))
 		return rq_reject(v, -EINVAL, "program of this type cannot use helper %s#%u", func->name, func->helper);
 	if (!v->prog->gpl && (func->flags & RQ_FUNC_GPL_ONLY))
 		return rq_reject(v, -EINVAL, "cannot call GPL-restricted function from non-GPL compatible program");

@@ -279,6 +279,8 @@ struct rq_state {
 	uint32_t miss_count, hit_count;
 	uint64_t log_position;
 	bool log_line_open;
+	/* How the last 64 calls of lock kfuncs on this path came out, the newest in bit 0: 1 where the lock was not taken. */
+	uint64_t lock_failures;
 	bool in_open_loop;       /* something below was pruned against a state still being explored: compare all ranges */
 };
 
@@ -399,6 +401,18 @@ int rq_unsupported(struct rq_verifier *v, const char *what);
 static inline int32_t rq_kernel_struct(const struct rq_verifier *v, const char *name)
 {
 	return v->prog->kernel_btf ? rq_btf_find(v->prog->kernel_btf, name, BTF_KIND_STRUCT) : -2;
+}
+/*
+ * Has the kernel in question what came with kernel @since? Where that differs from 6.18, the kernel that was asked, the verdict
+ * rests on documentation: "unmeasured".
+ */
+static inline bool rq_since(struct rq_verifier *v, enum rq_kernel since)
+{
+	bool has = v->kernel >= since;
+
+	if (has != (RQ_KERNEL_6_18 >= since) && v->kernel != RQ_KERNEL_RELAXED)
+		v->prog->unmeasured = true;
+	return has;
 }
 static inline uint32_t rq_new_id(struct rq_verifier *v)
 {
@@ -618,6 +632,11 @@ bool rq_reference_exists(const struct rq_state *state, uint32_t id);
 
 /* When nobody gave a hint: what is known to help against this reason. */
 void rq_find_hint(struct rq_rejection *rejection);
+
+/* ---- report.c ---- */
+
+/* Fill in v->rejection what is known where v is: path, registers, what is held. Its reason is there. */
+void rq_report_rejection(struct rq_verifier *v);
 
 /* ---- iter.c: iterators, dynptrs, irq flags on the stack ---- */
 

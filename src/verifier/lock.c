@@ -26,9 +26,9 @@ static const enum rq_kernel rule_since[RQ_RULES] = {
 	[RQ_RULE_RCU_NESTS] = RQ_KERNEL_7_3,
 };
 
-bool rq_rule_holds(const struct rq_verifier *v, enum rq_rule rule)
+bool rq_rule_holds(struct rq_verifier *v, enum rq_rule rule)
 {
-	return v->kernel >= rule_since[rule];
+	return rq_since(v, rule_since[rule]);
 }
 
 /* A lock is known by its allocation: the map (or, of objects, the types) and the id of the lookup. */
@@ -129,10 +129,13 @@ int rq_fork_lock_failure(struct rq_verifier *v)
 {
 	struct rq_state *branch;
 	struct rq_reg *regs;
-	int error = rq_push_branch(v, v->insn + 1, &branch);
+	int error;
 
+	v->state->lock_failures <<= 1;
+	error = rq_push_branch(v, v->insn + 1, &branch);
 	if (error)
 		return error;
+	branch->lock_failures |= 1;
 	regs = branch->frames[branch->current]->regs;
 	for (unsigned int i = 0; i <= 5; i++)
 		rq_reg_set_not_init(&regs[i]);

@@ -18,7 +18,7 @@ static const struct {
 	{ BIT(RQ_FIELD_WORKQUEUE), "tracing progs cannot use bpf_wq yet" },
 };
 
-static const char *refused_field(const struct rq_verifier *v, const struct rq_record *record)
+static const char *refused_field(struct rq_verifier *v, const struct rq_record *record)
 {
 	const struct rq_prog_type *type = v->prog->type;
 
@@ -27,7 +27,7 @@ static const char *refused_field(const struct rq_verifier *v, const struct rq_re
 
 		if (!(record->kinds & probe_gates[i].kinds))
 			continue;
-		if (lock && v->kernel < type->locks_since)
+		if (lock && !rq_since(v, type->locks_since))
 			return type->locks_refused;
 		if (!lock && type->probe && v->kernel < RQ_KERNEL_RELAXED)
 			return probe_gates[i].refused;

@@ -36,15 +36,56 @@ struct rq_verify_options {
 	const struct rq_verify_listener *listener;
 };
 
+/* What one step of a path was. */
+enum rq_path_kind {
+	RQ_PATH_BRANCH,	     /* a condition: .text says what holds from here on */
+	RQ_PATH_LOCK_TAKEN,  /* the call returned 0 */
+	RQ_PATH_LOCK_FAILED, /* the call returned -4095 .. -1: nothing is held */
+	RQ_PATH_CALL,	     /* of a function of the program, or a callback */
+	RQ_PATH_RETURN,
+};
+
+struct rq_path_step {
+	enum rq_path_kind kind;
+	uint32_t insn, next; /* next: where the path goes on */
+	char text[64];	     /* RQ_PATH_BRANCH: "R0 == 0" */
+};
+
+#define RQ_PATH_STEPS	 64
+#define RQ_REPORTED_REGS 5
+#define RQ_REPORTED_HELD 16
+
 /* Why a program was rejected, for tools that show more than the log. */
 struct rq_rejection {
 	uint32_t insn;          /* UINT32_MAX: about the program as a whole */
 	char reason[512];       /* the last line, as the kernel says it */
+	const char *rule;       /* a short constant name for the kind of mistake: "unlock-without-lock" */
 	char hint[256];         /* what to do; "" when there is nothing better than the reason */
-	uint32_t path[64];      /* branch instructions that lead there, oldest first; the last ones when there are more */
-	bool path_taken[64];
+	/* What led there, oldest first; the last ones when there were more. */
+	struct rq_path_step path[RQ_PATH_STEPS];
 	uint32_t path_length;
+	bool path_cut;
+	/* What the registers that it is about hold there. */
+	struct {
+		char name[4];	/* "R1" */
+		char holds[124]; /* "a value of map 'counters', at offset 8" */
+	} regs[RQ_REPORTED_REGS];
+	uint32_t reg_count;
+	/* What is held there, oldest first: locks, irq flags, references, regions. */
+	struct {
+		const char *what; /* "bpf_res_spin_lock" */
+		uint32_t insn;	  /* where it was acquired; UINT32_MAX: not known */
+	} held[RQ_REPORTED_HELD];
+	uint32_t held_count;
+	bool unmeasured; /* as in struct rq_prog */
 };
+
+/* One kind of mistake; several rows may name the same one. */
+struct rq_hint_row {
+	const char *pattern, *rule, *where, *hint;
+};
+#define RQ_RULE_OTHER "rejected" /* the rule of reasons that no row is for */
+const struct rq_hint_row *rq_hint_row(uint32_t index); /* NULL behind the last */
 
 /*
  * Verify @prog and fill its subprogs and notes. 0; -EINVAL, -EACCES, -E2BIG, -EPERM, ... with the kernel's words in @log

@@ -35,30 +35,6 @@ void rq_say(struct rq_verifier *v, const char *format, ...)
 	rq_log_print(v->log, "\n");
 }
 
-static void remember_path(struct rq_verifier *v)
-{
-	struct rq_rejection *r = v->rejection;
-
-	r->path_length = 0;
-	for (const struct rq_state *s = v->state; s; s = s->parent) {
-		for (uint32_t i = s->step_count; i-- > 0 && r->path_length < 64;) {
-			const struct rq_step *step = &s->steps[i];
-			uint32_t from = step->previous;
-
-			if (from >= v->prog->insn_count || step->insn == from + 1)
-				continue;
-			r->path[r->path_length] = from;
-			r->path_taken[r->path_length++] = true;
-		}
-	}
-	for (uint32_t i = 0; i < r->path_length / 2; i++) {
-		uint32_t j = r->path_length - 1 - i, insn = r->path[i];
-
-		r->path[i] = r->path[j];
-		r->path[j] = insn;
-	}
-}
-
 int rq_reject(struct rq_verifier *v, int error, const char *format, ...)
 {
 	char reason[sizeof(v->rejection->reason)];
@@ -71,7 +47,7 @@ int rq_reject(struct rq_verifier *v, int error, const char *format, ...)
 	memcpy(v->rejection->reason, reason, sizeof(reason));
 	if (!v->rejected) {
 		v->rejection->insn = v->insn;
-		remember_path(v);
+		rq_report_rejection(v);
 	}
 	v->rejected = true;
 	return error;
@@ -367,6 +343,8 @@ int rq_verify(struct rq_prog *prog, const struct rq_verify_options *options, str
 	prog->notes = NULL;
 	prog->subprog_count = 0;
 	prog->verified = false;
+	prog->unmeasured = v->kernel != RQ_KERNEL_RELAXED &&
+			   rq_prog_type_unmeasured(prog->type->type, prog->expected_attach_type);
 	err = prepare(v);
 	if (!err)
 		err = walk_function(v, 0);
@@ -387,6 +365,7 @@ int rq_verify(struct rq_prog *prog, const struct rq_verify_options *options, str
 		print_statistics(v, started_us);
 	prog->verified_insns = v->processed;
 	prog->verified = !err;
+	v->rejection->unmeasured = prog->unmeasured;
 	if (err)
 		undo(prog);
 	while (v->free_list) {

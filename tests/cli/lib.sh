@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Sourced by each test here, which is called with: the command, the folder of the compiled examples, the folder of helpers.
 # A test calls `run COMMAND...` and then says what it expects; `finish` ends it.
-rqspin=$1
+rqspin=$(readlink -f "$1")
 examples=$2
 helpers=$3
 work=$(mktemp -d)
@@ -24,6 +24,8 @@ complain()
 
 expect_status() { [ "$status" = "$1" ] || complain "status $1"; }
 expect_out() { grep -Eq -- "$1" "$work/out" || complain "on stdout: $1"; }
+# These lines, in a row.
+expect_lines() { case $(cat "$work/out") in *"$1"*) ;; *) complain "on stdout: $1" ;; esac; }
 expect_err() { grep -Eq -- "$1" "$work/err" || complain "on stderr: $1"; }
 expect_no_out() { [ ! -s "$work/out" ] || complain "nothing on stdout"; }
 expect_no_err() { [ ! -s "$work/err" ] || complain "nothing on stderr"; }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# A short stress of each example: counters exact, deadlocks found and told with both parties' lines, Ctrl-C, JSON.
+# A short stress of each example: counters exact, deadlocks found and told with both parties' lines, Ctrl-C. JSON: formats.sh.
 . "$(dirname "$0")/lib.sh"
 
 run "$rqspin" stress --duration 1s --rate 5000 --irq on_interrupt --nmi on_interrupt "$examples/counter.bpf.o"
@@ -43,12 +43,6 @@ expect_out '^torn = 0: exact$'
 run "$rqspin" stress --duration 500ms --cpus 1 "$helpers/returns.bpf.o"
 expect_status 0
 expect_out '^No lock was taken\.$'
-
-for example in counter transfer nmi-sampler; do
-	run "$rqspin" stress --json --duration 300ms "$examples/$example.bpf.o"
-	expect_status 0
-	"$helpers/json-check" rqspin-stress/1 <"$work/out" || complain 'JSON as docs/json.md says'
-done
 
 # Ctrl-C ends it as the duration would.
 "$rqspin" stress --duration 10m "$examples/transfer.bpf.o" >"$work/out" 2>"$work/err" &

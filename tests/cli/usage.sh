@@ -60,7 +60,7 @@ done
 
 counter=$examples/counter.bpf.o
 run "$rqspin" check --format tvs "$counter"
-expect_refusal "--format 'tvs': .*did you mean 'tsv'"
+expect_refusal "--format 'tvs': .*did you mean 'tsv'.*; text, tsv, json or sarif"
 run "$rqspin" run "$counter"
 expect_refusal "takes an object and a program's name"
 run "$rqspin" run --repeat 0 "$counter" count_packet
