@@ -24,6 +24,20 @@ static bool in_range(const struct rq_reg *reg, int64_t min, int64_t max)
 	return reg->value.smin >= min && reg->value.smax <= max;
 }
 
+/* exits 5: of a hook's result only the low half counts, since hooks return an int. */
+static bool low_half_in_range(const struct rq_reg *reg, int64_t min, int64_t max)
+{
+	return reg->value.s32_min >= min && reg->value.s32_max <= max;
+}
+
+/* exits 5: such programs need not set r0. */
+static bool returns_nothing(const struct rq_prog *prog)
+{
+	bool is_hook = prog->type->type == BPF_PROG_TYPE_LSM && prog->expected_attach_type == BPF_LSM_MAC;
+
+	return (is_hook || prog->type->type == BPF_PROG_TYPE_STRUCT_OPS) && rq_prog_returns_nothing(prog);
+}
+
 /* exits 3 */
 int rq_check_return_value(struct rq_verifier *v, uint32_t regno)
 {
@@ -31,9 +45,13 @@ int rq_check_return_value(struct rq_verifier *v, uint32_t regno)
 	const struct rq_frame *frame = rq_frame(v);
 	const char *where = "At program exit";
 	char name[8];
+	bool of_program = !frame->in_async_callback && !frame->subprog, fits;
 	int64_t min, max;
-	int error = rq_check_reg_read(v, regno);
+	int error;
 
+	if (of_program && returns_nothing(v->prog))
+		return 0;
+	error = rq_check_reg_read(v, regno);
 	if (error)
 		return error;
 	snprintf(name, sizeof(name), "R%u", regno);
@@ -57,9 +75,9 @@ int rq_check_return_value(struct rq_verifier *v, uint32_t regno)
 	error = rq_mark_precise(v, regno);
 	if (error)
 		return error;
-	if (!in_range(reg, min, max))
-		return rq_reject_range(v, reg, min, max, where, name);
-	return 0;
+	fits = of_program && v->prog->type->type == BPF_PROG_TYPE_LSM ? low_half_in_range(reg, min, max) :
+									in_range(reg, min, max);
+	return fits ? 0 : rq_reject_range(v, reg, min, max, where, name);
 }
 
 /* exits 2 */
