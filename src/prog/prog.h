@@ -123,6 +123,7 @@ struct rq_prog_type {
 	/* First kernel that lets this type use a map with a lock; RQ_KERNEL_RELAXED: only we do. And what it says before. */
 	enum rq_kernel locks_since;
 	const char *locks_refused; /* "tracing progs cannot use bpf_spin_lock yet" */
+	bool private_stacks;       /* frames do not share 512 bytes: see rq_prog_has_private_stacks() */
 	bool probe;                /* nor may its maps have timers, lists and trees */
 	/* Fill @space from @run's input, and read back. Negative errno as BPF_PROG_TEST_RUN; NULL: the kernel has no test run. */
 	bool kernel_test_run;
@@ -143,6 +144,8 @@ const struct rq_ctx_field *rq_prog_ctx_field(const struct rq_prog_type *type, ui
 /* No verdict of Linux on such programs could be had: the kernel that was asked refused every one for want of a permission. */
 bool rq_prog_type_unmeasured(enum bpf_prog_type type, uint32_t attach_type);
 void rq_prog_return_range(const struct rq_prog *prog, int64_t *min, int64_t *max);
+/* Programs that never run twice at once on a CPU get a stack for each frame; iterators are TRACING, but may. */
+bool rq_prog_has_private_stacks(const struct rq_prog *prog);
 
 /* ---- target.c: programs with typed arguments ---- */
 

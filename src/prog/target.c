@@ -132,6 +132,11 @@ void rq_prog_hook_range(const char *hook, int64_t *min, int64_t *max)
 	*max = answers_yes_or_no(hook) ? 1 : 0;
 }
 
+bool rq_prog_has_private_stacks(const struct rq_prog *prog)
+{
+	return prog->type->private_stacks && prog->expected_attach_type != BPF_TRACE_ITER;
+}
+
 void rq_prog_return_range(const struct rq_prog *prog, int64_t *min, int64_t *max)
 {
 	const struct rq_prog_type *type = prog->type;

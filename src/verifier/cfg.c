@@ -423,6 +423,20 @@ static uint32_t rounded_depth(const struct rq_verifier *v, uint32_t subprog)
 }
 
 /*
+ * docs/verifier.md, control flow 7: each frame has a stack of its own, which no other frame of the chain takes from.
+ * A tail call would have to take it along.
+ */
+static bool has_private_stacks(const struct rq_verifier *v)
+{
+	if (!rq_prog_has_private_stacks(v->prog))
+		return false;
+	for (uint32_t i = 0; i < v->prog->subprog_count; i++)
+		if (v->subprogs[i].has_tail_call)
+			return false;
+	return true;
+}
+
+/*
  * docs/verifier.md, control flow 6: the frames of any chain of calls fit into 512 bytes, and are at most eight. Every
  * chain is followed; @budget bounds the work on programs that call much.
  */
@@ -430,6 +444,7 @@ static int check_chains(struct rq_verifier *v, uint32_t root, uint64_t *budget)
 {
 	struct depth_frame frames[RQ_FRAMES_MAX];
 	const struct rq_prog *prog = v->prog;
+	bool private = has_private_stacks(v);
 	uint32_t depth = 0, total;
 
 	frames[0] = (struct depth_frame){ root, prog->subprogs[root].start };
@@ -442,7 +457,7 @@ static int check_chains(struct rq_verifier *v, uint32_t root, uint64_t *budget)
 
 		if (!--*budget)
 			return rq_reject(v, -E2BIG, "chains of calls are too many for this verifier");
-		if (total > RQ_STACK_BYTES) {
+		if (total > RQ_STACK_BYTES && !private) {
 			v->insn = RQ_NO_INSN;
 			return rq_reject(v, -EACCES, "combined stack size of %u calls is %u. Too large", depth + 1,
 					 total);

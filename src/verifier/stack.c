@@ -60,12 +60,15 @@ void rq_slot_fill(struct rq_slot *slot, enum rq_stack_byte kind)
 	slot->iter_depth = 0;
 }
 
-/* docs/verifier.md, stack 1: an access lies in [fp-512, fp). */
+/* docs/verifier.md, stack 1: an access lies in [fp-512, fp). What it reaches is the size of the frame (control flow 6). */
 static int check_bounds(struct rq_verifier *v, uint32_t regno, const struct rq_reg *reg, int32_t off, uint32_t size,
 			bool write, int32_t *low, int32_t *high)
 {
 	const char *what = write ? " write to" : " read from";
 	bool is_const = rq_value_is_const(&reg->value);
+	struct rq_frame *frame = frame_of(v, reg);
+	struct rq_subprog_info *subprog;
+	uint32_t slots;
 	int64_t min, max;
 
 	if (is_const) {
@@ -89,7 +92,11 @@ static int check_bounds(struct rq_verifier *v, uint32_t regno, const struct rq_r
 	}
 	*low = (int32_t)min;
 	*high = (int32_t)max;
-	return rq_frame_grow(frame_of(v, reg), rq_slot_index(*low) + 1);
+	slots = rq_slot_index(*low) + 1;
+	subprog = &v->subprogs[frame->subprog];
+	if (subprog->stack_depth < slots * 8)
+		subprog->stack_depth = (uint16_t)(slots * 8);
+	return rq_frame_grow(frame, slots);
 }
 
 /* ---- Stores ---- */
