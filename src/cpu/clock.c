@@ -16,12 +16,17 @@ static _Atomic uint64_t tick_scale, ns_scale;
 
 struct rq_clock_source *rq_clock_mock;
 
-static uint64_t monotonic_ns(void)
+static uint64_t read_clock(clockid_t clock)
 {
 	struct timespec now;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
+	clock_gettime(clock, &now);
 	return (uint64_t)now.tv_sec * 1000000000u + now.tv_nsec;
+}
+
+static uint64_t monotonic_ns(void)
+{
+	return read_clock(CLOCK_MONOTONIC);
 }
 
 uint64_t rq_clock_ns(void)
@@ -29,6 +34,11 @@ uint64_t rq_clock_ns(void)
 	if (__builtin_expect(rq_clock_mock != NULL, 0))
 		return rq_clock_mock->ns();
 	return monotonic_ns();
+}
+
+uint64_t rq_clock_other_ns(clockid_t clock)
+{
+	return rq_clock_mock ? rq_clock_mock->ns() : read_clock(clock);
 }
 
 static uint64_t hardware_ticks(void)

@@ -14,6 +14,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <time.h>
 
 enum rq_context { RQ_CONTEXT_TASK, RQ_CONTEXT_SOFTIRQ, RQ_CONTEXT_HARDIRQ, RQ_CONTEXT_NMI, RQ_CONTEXTS };
 
@@ -73,6 +74,8 @@ void rq_cpu_interrupt_counts(const struct rq_cpu *cpu, enum rq_interrupt kind, s
 
 /* The clock of waiting and reports: CLOCK_MONOTONIC in nanoseconds. Async-signal-safe. */
 uint64_t rq_clock_ns(void);
+/* Another clock of the host, for programs that ask for it: CLOCK_REALTIME, CLOCK_BOOTTIME, CLOCK_TAI. Async-signal-safe. */
+uint64_t rq_clock_other_ns(clockid_t clock);
 /* Cheap ticks for bounded spinning, and how many nanoseconds they are. */
 uint64_t rq_clock_ticks(void);
 uint64_t rq_clock_ticks_to_ns(uint64_t ticks);

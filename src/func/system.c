@@ -8,10 +8,19 @@
 
 #define NS_PER_JIFFY 4000000 /* 250 a second */
 
-/* A machine has one clock: it neither sleeps nor is set, so time since boot and atomic time are the same. */
 static uint64_t clock_now(struct rq_exec *exec, uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4, uint64_t r5)
 {
 	return rq_clock_ns();
+}
+
+static uint64_t boot_clock_now(struct rq_exec *exec, uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4, uint64_t r5)
+{
+	return rq_clock_other_ns(CLOCK_BOOTTIME);
+}
+
+static uint64_t atomic_clock_now(struct rq_exec *exec, uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4, uint64_t r5)
+{
+	return rq_clock_other_ns(CLOCK_TAI);
 }
 
 static uint64_t jiffies(struct rq_exec *exec, uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4, uint64_t r5)
@@ -39,8 +48,8 @@ static uint64_t random_number(struct rq_exec *exec, uint64_t r1, uint64_t r2, ui
 
 static const struct rq_func rows[] = {
 	PLAIN(ktime_get_ns, 0, RQ_GROUP_BASE, clock_now),
-	PLAIN(ktime_get_boot_ns, 0, RQ_GROUP_BASE, clock_now),
-	PLAIN(ktime_get_tai_ns, 0, RQ_GROUP_BASE, clock_now),
+	PLAIN(ktime_get_boot_ns, 0, RQ_GROUP_BASE, boot_clock_now),
+	PLAIN(ktime_get_tai_ns, 0, RQ_GROUP_BASE, atomic_clock_now),
 	PLAIN(ktime_get_coarse_ns, 0, RQ_GROUP_NET, clock_now),
 	PLAIN(jiffies64, 0, RQ_GROUP_BASE, jiffies),
 	PLAIN(get_smp_processor_id, RQ_KF_FASTCALL | RQ_FUNC_RETURNS_CPU, RQ_GROUP_BASE, processor_id),

@@ -3,6 +3,7 @@
 #include "func/timer.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <sys/mman.h>
 #include <time.h>
@@ -25,11 +26,14 @@
 struct slot {
 	_Atomic bool used;
 	_Atomic uint32_t cpu;
+	_Atomic uint32_t running; /* its callback runs on CPU - 1; 0: it does not */
+	_Atomic uint32_t cancelling; /* calls of bpf_timer_cancel() that wait for the callback's end */
 	_Atomic uint64_t deadline; /* 0: not armed */
 	/* Program and first instruction in one word, so that nobody sees the one without the other; 0: none. */
 	_Atomic uint64_t callback;
 	struct rq_map *map;
 	void *value;
+	clockid_t clock;
 };
 
 struct rq_timers {
@@ -109,28 +113,50 @@ static void give_slot(struct slot *slot)
 	atomic_store(&slot->used, false);
 }
 
+/* Its callback, and the key that belongs to the value. False: it is not to run any more. */
+static bool describe_call(struct slot *slot, struct rq_timer_call *call)
+{
+	uint64_t callback = atomic_load(&slot->callback);
+	uint32_t value_offset;
+
+	if (!callback)
+		return false;
+	call->prog = packed_prog(callback);
+	call->insn = callback & ((1u << INSN_BITS) - 1);
+	call->map = slot->map;
+	call->value = slot->value;
+	return call->map->key_size <= RQ_TIMER_KEY_MAX && call->map->ops->key_of &&
+	       !call->map->ops->key_of(call->map, call->value, call->key, &value_offset);
+}
+
 bool rq_timers_take(struct rq_timers *timers, unsigned int cpu, uint64_t now, struct rq_timer_call *call)
 {
-	uint32_t high = atomic_load(&timers->high), value_offset;
+	uint32_t high = atomic_load(&timers->high);
 
 	for (uint32_t i = 0; i < high; i++) {
 		struct slot *slot = &timers->slots[i];
-		uint64_t deadline = atomic_load(&slot->deadline), callback;
+		uint64_t deadline = atomic_load(&slot->deadline);
+		uint32_t nobody = 0;
 
 		if (!deadline || deadline > now || atomic_load(&slot->cpu) != cpu)
 			continue;
-		if (!atomic_compare_exchange_strong(&slot->deadline, &deadline, 0))
+		/* It may still run on the CPU that armed it before. Marked first: who disarms it then looks at the mark. */
+		if (!atomic_compare_exchange_strong(&slot->running, &nobody, cpu + 1))
 			continue;
-		callback = atomic_load(&slot->callback);
-		if (!callback)
-			continue;
-		*call = (struct rq_timer_call){ .prog = packed_prog(callback), .insn = callback & ((1u << INSN_BITS) - 1),
-						.slot = i, .map = slot->map, .value = slot->value };
-		if (call->map->key_size <= RQ_TIMER_KEY_MAX && call->map->ops->key_of &&
-		    !call->map->ops->key_of(call->map, call->value, call->key, &value_offset))
+		call->slot = i;
+		if (atomic_compare_exchange_strong(&slot->deadline, &deadline, 0) && describe_call(slot, call))
 			return true;
+		rq_timers_done(timers, cpu, call);
 	}
 	return false;
+}
+
+void rq_timers_done(struct rq_timers *timers, unsigned int cpu, const struct rq_timer_call *call)
+{
+	uint32_t self = cpu + 1;
+
+	/* Not when the value went meanwhile and the slot is another timer's. */
+	atomic_compare_exchange_strong(&timers->slots[call->slot].running, &self, 0);
 }
 
 uint64_t rq_timers_next(struct rq_timers *timers, unsigned int *cpu)
@@ -176,6 +202,12 @@ bool rq_timers_forget(struct rq_timers *timers, const struct rq_prog *prog)
 
 /* ---- Helpers ---- */
 
+/* As in the kernel: an NMI may have landed in the clock. */
+static bool in_nmi(const struct rq_exec *exec)
+{
+	return rq_cpu_context(exec->cpu) == RQ_CONTEXT_NMI;
+}
+
 static uint64_t timer_init(struct rq_exec *exec, uint64_t timer, uint64_t map, uint64_t flags, uint64_t r4, uint64_t r5)
 {
 	struct rq_timers *timers = rq_runtime_timers(exec->runtime);
@@ -183,6 +215,8 @@ static uint64_t timer_init(struct rq_exec *exec, uint64_t timer, uint64_t map, u
 	uint64_t nothing = 0;
 	struct slot *slot;
 
+	if (in_nmi(exec))
+		return -EOPNOTSUPP;
 	if (flags & ~(uint64_t)CLOCK_MASK ||
 	    (clock != CLOCK_MONOTONIC && clock != CLOCK_REALTIME && clock != CLOCK_BOOTTIME))
 		return -EINVAL;
@@ -191,6 +225,7 @@ static uint64_t timer_init(struct rq_exec *exec, uint64_t timer, uint64_t map, u
 	slot = take_slot(timers);
 	if (!slot)
 		return -ENOMEM;
+	slot->clock = (clockid_t)clock;
 	slot->map = (struct rq_map *)(uintptr_t)map;
 	slot->value = (void *)(uintptr_t)(timer - slot->map->record->timer_offset);
 	if (atomic_compare_exchange_strong((_Atomic uint64_t *)(uintptr_t)timer, &nothing, slot - timers->slots + 1))
@@ -203,20 +238,35 @@ static uint64_t timer_set_callback(struct rq_exec *exec, uint64_t timer, uint64_
 {
 	struct slot *slot = slot_of(rq_runtime_timers(exec->runtime), timer);
 
+	if (in_nmi(exec))
+		return -EOPNOTSUPP;
 	if (!slot)
 		return -EINVAL;
 	atomic_store(&slot->callback, pack(exec->prog, callback));
 	return 0;
 }
 
+/* The moment @ns of @clock, by the clock that we go by. What is past is due now. */
+static uint64_t monotonic_time(clockid_t clock, uint64_t ns)
+{
+	uint64_t now = rq_clock_ns(), then = rq_clock_other_ns(clock);
+
+	if (clock == CLOCK_MONOTONIC)
+		return ns;
+	return ns > then ? now + (ns - then) : now;
+}
+
 static uint64_t timer_start(struct rq_exec *exec, uint64_t timer, uint64_t ns, uint64_t flags, uint64_t r4, uint64_t r5)
 {
 	struct rq_timers *timers = rq_runtime_timers(exec->runtime);
 	struct slot *slot = slot_of(timers, timer);
-	uint64_t deadline = flags & ABSOLUTE ? ns : rq_clock_ns() + ns;
+	uint64_t deadline;
 
+	if (in_nmi(exec))
+		return -EOPNOTSUPP;
 	if (flags & ~(uint64_t)(ABSOLUTE | ON_THIS_CPU) || !slot || !atomic_load(&slot->callback))
 		return -EINVAL;
+	deadline = flags & ABSOLUTE ? monotonic_time(slot->clock, ns) : rq_clock_ns() + ns;
 	atomic_store(&slot->cpu, rq_cpu_number(exec->cpu));
 	atomic_store(&slot->deadline, deadline ? deadline : 1);
 	if (timers->armed)
@@ -224,16 +274,39 @@ static uint64_t timer_start(struct rq_exec *exec, uint64_t timer, uint64_t ns, u
 	return 0;
 }
 
+static bool callback_is_waited_for(struct rq_timers *timers, const struct rq_exec *exec)
+{
+	for (; exec; exec = exec->outer)
+		if (exec->timer && atomic_load(&timers->slots[exec->timer->slot].cancelling))
+			return true;
+	return false;
+}
+
+/* Disarms it, forgets the callback, and waits until that does not run any more. */
 static uint64_t timer_cancel(struct rq_exec *exec, uint64_t timer, uint64_t r2, uint64_t r3, uint64_t r4, uint64_t r5)
 {
 	struct rq_timers *timers = rq_runtime_timers(exec->runtime);
 	struct slot *slot = slot_of(timers, timer);
+	bool armed;
 
+	if (in_nmi(exec))
+		return -EOPNOTSUPP;
 	if (!slot)
 		return -EINVAL;
-	if (exec->timer && slot == &timers->slots[exec->timer->slot])
-		return -EDEADLK; /* from its own callback */
-	return atomic_exchange(&slot->deadline, 0) != 0;
+	if (atomic_load(&slot->running) == rq_cpu_number(exec->cpu) + 1)
+		return -EDEADLK; /* from its own callback, or from what interrupted that */
+	atomic_fetch_add(&slot->cancelling, 1);
+	/* A callback that is waited for waits for no other: the two might wait for each other. */
+	if (callback_is_waited_for(timers, exec)) {
+		atomic_fetch_sub(&slot->cancelling, 1);
+		return -EDEADLK;
+	}
+	armed = atomic_exchange(&slot->deadline, 0) != 0;
+	atomic_store(&slot->callback, 0);
+	while (atomic_load(&slot->running))
+		sched_yield();
+	atomic_fetch_sub(&slot->cancelling, 1);
+	return armed;
 }
 
 #define TIMER { RQ_ARG_TIMER }

@@ -33,6 +33,8 @@ void rq_timers_set_listener(struct rq_timers *timers, void (*armed)(void *arg), 
 
 /* Disarm one that is due on @cpu and say what to run. False: none is. */
 bool rq_timers_take(struct rq_timers *timers, unsigned int cpu, uint64_t now, struct rq_timer_call *call);
+/* The callback of @call, which @cpu took, has ended. */
+void rq_timers_done(struct rq_timers *timers, unsigned int cpu, const struct rq_timer_call *call);
 /* The earliest deadline of all CPUs, and whose it is; 0: nothing is armed. */
 uint64_t rq_timers_next(struct rq_timers *timers, unsigned int *cpu);
 /* A value goes: its struct bpf_timer is cleared, the timer disarmed. */

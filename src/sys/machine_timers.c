@@ -108,6 +108,8 @@ void rq_machine_timers_run(struct rq_machine_cpu *cpu)
 	struct rq_timers *slots = rq_runtime_timers(cpu->machine->cpu_threads->runtime);
 	struct rq_timer_call call;
 
-	while (rq_timers_take(slots, cpu->number, rq_clock_ns(), &call))
+	while (rq_timers_take(slots, cpu->number, rq_clock_ns(), &call)) {
 		rq_machine_run_timer(cpu, &call);
+		rq_timers_done(slots, cpu->number, &call);
+	}
 }

@@ -82,10 +82,48 @@ static void what_is_due_is_taken_once(void **state)
 	assert_ptr_equal(due.value, &value);
 	assert_int_equal(due.key[0], 7);
 	assert_false(take(1000, &due));
+	assert_int_equal(call(BPF_FUNC_timer_cancel, &value, 0, 0), -EDEADLK); /* its callback runs on this CPU */
+	rq_timers_done(rq_runtime_timers(runtime), 0, &due);
 
 	call(BPF_FUNC_timer_start, &value, 1000, ABSOLUTE);
 	assert_int_equal(call(BPF_FUNC_timer_cancel, &value, 0, 0), 1);
 	assert_false(take(2000, &due));
+	assert_int_equal(call(BPF_FUNC_timer_start, &value, 1000, ABSOLUTE), -EINVAL); /* the callback is gone */
+	rq_timers_drop(rq_runtime_timers(runtime), value.timer);
+}
+
+/* What another CPU arms while the callback still runs waits for its end. */
+static void a_callback_does_not_run_twice_at_once(void **state)
+{
+	struct rq_timers *timers = rq_runtime_timers(runtime);
+	struct value value = { 0 };
+	struct rq_timer_call due, again;
+
+	call(BPF_FUNC_timer_init, &value, (uintptr_t)&map, CLOCK_MONOTONIC);
+	call(BPF_FUNC_timer_set_callback, &value, 12, 0);
+	call(BPF_FUNC_timer_start, &value, 1000, ABSOLUTE);
+	assert_true(take(2000, &due));
+	call(BPF_FUNC_timer_start, &value, 1000, ABSOLUTE);
+	assert_false(take(2000, &again));
+	rq_timers_done(timers, 0, &due);
+	assert_true(take(2000, &again));
+	rq_timers_done(timers, 0, &again);
+	rq_timers_drop(timers, value.timer);
+}
+
+static void the_time_of_day_is_a_clock_too(void **state)
+{
+	struct timespec day;
+	struct value value = { 0 };
+	unsigned int on;
+	uint64_t now = rq_clock_ns(), next;
+
+	clock_gettime(CLOCK_REALTIME, &day);
+	call(BPF_FUNC_timer_init, &value, (uintptr_t)&map, CLOCK_REALTIME);
+	call(BPF_FUNC_timer_set_callback, &value, 12, 0);
+	call(BPF_FUNC_timer_start, &value, (day.tv_sec + 3600) * 1000000000ull, ABSOLUTE);
+	next = rq_timers_next(rq_runtime_timers(runtime), &on);
+	assert_in_range((next - now) / 1000000000, 3000, 3700);
 	rq_timers_drop(rq_runtime_timers(runtime), value.timer);
 }
 
@@ -125,6 +163,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_timer_is_made_once_and_needs_a_callback),
 		cmocka_unit_test(what_is_due_is_taken_once),
+		cmocka_unit_test(a_callback_does_not_run_twice_at_once),
+		cmocka_unit_test(the_time_of_day_is_a_clock_too),
 		cmocka_unit_test(a_program_that_goes_takes_its_timers_along),
 	};
 
