@@ -177,8 +177,11 @@ static uint64_t fill(struct rq_exec *exec, uint64_t of, uint64_t offset, uint64_
 {
 	uint8_t *bytes;
 
-	if (!dynptr_of(of)->data || dynptr_of(of)->read_only)
+	if (dynptr_of(of)->read_only)
 		return -EINVAL;
+	/* One that is null has no bytes, and is not refused for it. */
+	if (!dynptr_of(of)->data)
+		return (uint32_t)offset || (uint32_t)size ? -E2BIG : 0;
 	bytes = bytes_at(dynptr_of(of), (uint32_t)offset, (uint32_t)size);
 	if (!bytes)
 		return -E2BIG;

@@ -69,6 +69,7 @@ static uint64_t bits_new(struct rq_exec *exec, uint64_t iterator, uint64_t from,
 	struct bits *bits = (struct bits *)(uintptr_t)iterator;
 	uint32_t count = (uint32_t)words;
 	void *to = &bits->words;
+	int err;
 
 	*bits = (struct bits){ 0, -1, 0 };
 	if (!from || !count)
@@ -80,11 +81,12 @@ static uint64_t bits_new(struct rq_exec *exec, uint64_t iterator, uint64_t from,
 		if (!to)
 			return -ENOMEM;
 	}
-	if (rq_probe_read(to, from, count * 8)) {
+	err = rq_probe_read(to, from, count * 8);
+	if (err) {
 		if (count > 1)
 			rq_runtime_free(exec->runtime, to);
 		bits->words = 0;
-		return -EFAULT;
+		return (int64_t)(count > 1 ? err : -EFAULT);
 	}
 	if (count > 1)
 		bits->words = (uintptr_t)to;

@@ -12,7 +12,7 @@ void rq_object_drop(struct rq_runtime *runtime, void *object, const struct rq_re
 void rq_object_drop_fields(struct rq_runtime *runtime, void *memory, const struct rq_record *record);
 /* Take all elements out of a list or tree and drop them. graph.c. */
 void rq_graph_drop(struct rq_runtime *runtime, void *root, const struct rq_field *field);
-/* A CPU mask's reference. task.c. */
+/* A CPU mask's reference. cpumask.c. */
 void rq_cpumask_drop(struct rq_runtime *runtime, void *mask);
 
 #endif

@@ -9,7 +9,8 @@ extern const struct rq_func_table rq_map_funcs;	     /* map.c: elements of maps 
 extern const struct rq_func_table rq_memory_funcs;   /* memory.c: reads through pointers that may be bad */
 extern const struct rq_func_table rq_format_funcs;   /* format.c: printing */
 extern const struct rq_func_table rq_system_funcs;   /* system.c: clocks, CPU, random numbers, tail calls */
-extern const struct rq_func_table rq_task_funcs;     /* task.c: tasks, cgroups, CPU masks */
+extern const struct rq_func_table rq_task_funcs;     /* task.c: tasks, cgroups */
+extern const struct rq_func_table rq_cpumask_funcs;  /* cpumask.c */
 extern const struct rq_func_table rq_callback_funcs; /* callback.c: what calls back into the program */
 extern const struct rq_func_table rq_timer_funcs;    /* timer.c */
 extern const struct rq_func_table rq_lock_funcs;     /* lock.c: locks, interrupts, preemption, RCU */

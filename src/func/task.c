@@ -1,22 +1,19 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Tasks, cgroups, CPU masks. A virtual CPU runs one task, whose number is the CPU's plus one; task_struct and cgroup are
+ * Tasks and cgroups. A virtual CPU runs one task, whose number is the CPU's plus one; task_struct and cgroup are
  * zeroes. Nothing counts references to them: they live as long as the process.
  */
 #include <errno.h>
-#include <stdatomic.h>
 #include <string.h>
 
 #include "cpu/cpu.h"
 #include "func/args.h"
-#include "func/object.h"
 #include "func/runtime.h"
 #include "func/tables.h"
 #include "map/map.h"
 #include "vm/vm.h"
 
 #define TASK_NAME "rqspin"
-#define MASK_BITS 1024 /* as many as a machine may have CPUs */
 
 static uint32_t current_pid(const struct rq_exec *exec)
 {
@@ -88,74 +85,6 @@ static uint64_t cgroup_ancestor(struct rq_exec *exec, uint64_t cgroup, uint64_t 
 	return (int32_t)level ? 0 : cgroup;
 }
 
-struct mask {
-	_Atomic uint64_t words[MASK_BITS / 64];
-	_Atomic int32_t users;
-};
-
-static struct mask *mask_of(uint64_t address)
-{
-	return (struct mask *)(uintptr_t)address;
-}
-
-static uint64_t mask_create(struct rq_exec *exec, uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4, uint64_t r5)
-{
-	struct mask *mask = rq_runtime_alloc(exec->runtime, sizeof(*mask));
-
-	if (mask)
-		atomic_store_explicit(&mask->users, 1, memory_order_relaxed);
-	return (uintptr_t)mask;
-}
-
-static uint64_t mask_acquire(struct rq_exec *exec, uint64_t mask, uint64_t r2, uint64_t r3, uint64_t r4, uint64_t r5)
-{
-	atomic_fetch_add_explicit(&mask_of(mask)->users, 1, memory_order_relaxed);
-	return mask;
-}
-
-void rq_cpumask_drop(struct rq_runtime *runtime, void *mask)
-{
-	/* The last user frees it after all others are through with it. */
-	if (atomic_fetch_sub_explicit(&((struct mask *)mask)->users, 1, memory_order_acq_rel) == 1)
-		rq_runtime_free(runtime, mask);
-}
-
-static uint64_t mask_release(struct rq_exec *exec, uint64_t mask, uint64_t r2, uint64_t r3, uint64_t r4, uint64_t r5)
-{
-	rq_cpumask_drop(exec->runtime, mask_of(mask));
-	return 0;
-}
-
-static uint64_t mask_set(struct rq_exec *exec, uint64_t cpu, uint64_t mask, uint64_t r3, uint64_t r4, uint64_t r5)
-{
-	if ((uint32_t)cpu < MASK_BITS)
-		atomic_fetch_or(&mask_of(mask)->words[(uint32_t)cpu / 64], 1ULL << cpu % 64);
-	return 0;
-}
-
-static uint64_t mask_clear(struct rq_exec *exec, uint64_t cpu, uint64_t mask, uint64_t r3, uint64_t r4, uint64_t r5)
-{
-	if ((uint32_t)cpu < MASK_BITS)
-		atomic_fetch_and(&mask_of(mask)->words[(uint32_t)cpu / 64], ~(1ULL << cpu % 64));
-	return 0;
-}
-
-static uint64_t mask_test(struct rq_exec *exec, uint64_t cpu, uint64_t mask, uint64_t r3, uint64_t r4, uint64_t r5)
-{
-	if ((uint32_t)cpu >= MASK_BITS)
-		return 0;
-	return atomic_load(&mask_of(mask)->words[(uint32_t)cpu / 64]) >> cpu % 64 & 1;
-}
-
-static uint64_t mask_weight(struct rq_exec *exec, uint64_t mask, uint64_t r2, uint64_t r3, uint64_t r4, uint64_t r5)
-{
-	uint64_t weight = 0;
-
-	for (unsigned int i = 0; i < MASK_BITS / 64; i++)
-		weight += __builtin_popcountll(atomic_load(&mask_of(mask)->words[i]));
-	return weight;
-}
-
 #define HELPER(name, flags, returns, type, ...)                                                                        \
 	{ "bpf_" #name, BPF_FUNC_##name, flags, RQ_DUTY_NONE, RQ_KERNEL_6_15, RQ_GROUP_BASE, returns, type,            \
 	  __VA_ARGS__ }
@@ -186,13 +115,6 @@ static const struct rq_func rows[] = {
 	KFUNC("bpf_cgroup_release", RQ_KF_RELEASE, RQ_GROUP_GENERIC, zero),
 	KFUNC("bpf_cgroup_ancestor", RQ_KF_ACQUIRE | RQ_KF_RCU | RQ_KF_RET_NULL, RQ_GROUP_GENERIC, cgroup_ancestor),
 	KFUNC("bpf_cgroup_from_id", RQ_KF_ACQUIRE | RQ_KF_RET_NULL, RQ_GROUP_GENERIC, cgroup_from_id),
-	KFUNC("bpf_cpumask_create", RQ_KF_ACQUIRE | RQ_KF_RET_NULL, RQ_GROUP_CPUMASK, mask_create),
-	KFUNC("bpf_cpumask_acquire", RQ_KF_ACQUIRE | RQ_KF_TRUSTED_ARGS, RQ_GROUP_CPUMASK, mask_acquire),
-	KFUNC("bpf_cpumask_release", RQ_KF_RELEASE, RQ_GROUP_CPUMASK, mask_release),
-	KFUNC("bpf_cpumask_set_cpu", RQ_KF_RCU, RQ_GROUP_CPUMASK, mask_set),
-	KFUNC("bpf_cpumask_clear_cpu", RQ_KF_RCU, RQ_GROUP_CPUMASK, mask_clear),
-	KFUNC("bpf_cpumask_test_cpu", RQ_KF_RCU, RQ_GROUP_CPUMASK, mask_test),
-	KFUNC("bpf_cpumask_weight", RQ_KF_RCU, RQ_GROUP_CPUMASK, mask_weight),
 };
 
 RQ_FUNC_TABLE(rq_task_funcs, rows);

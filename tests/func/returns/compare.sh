@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# Every program of OBJECT returns here what returns.tsv says that Linux 6.18.44 returned; and where the running kernel may be
+# Every program of OBJECT returns here, on the second of two CPUs, what returns.tsv says that Linux 6.18.44 returned; and where the running kernel may be
 # asked, what that returns, when it is the same version.
 # usage: compare.sh RQSPIN KERNEL_RETURNS RETURNS.tsv OBJECT
 name=$(basename "$4" .bpf.o)
@@ -11,11 +11,11 @@ sed -n "s/^$name://p" "$3" >"$work/wanted"
 differ=0
 while IFS="$(printf '\t')" read -r program value; do
 	if [ "$value" = - ]; then
-		"$1" run --kernel 6.18 "$4" "$program" >"$work/out" 2>&1
+		"$1" run --kernel 6.18 --cpu 1 "$4" "$program" >"$work/out" 2>&1
 		[ $? = 1 ] && continue
 		echo "$program: Linux refuses it"
 	else
-		"$1" run --kernel 6.18 "$4" "$program" >"$work/out" 2>&1
+		"$1" run --kernel 6.18 --cpu 1 "$4" "$program" >"$work/out" 2>&1
 		grep -qx "return value: $value" "$work/out" && continue
 		echo "$program: Linux returns $value"
 	fi
