@@ -75,15 +75,15 @@ static void ask(const char *path, unsigned int index, char *log, struct kernel_a
 	cli_libbpf_forget();
 	err = bpf_object__load(object);
 	/* Without a word of the verifier it was not judged: a kind that this user may not load, or that needs more. */
-	if (!err)
+	if (!err || cli_log_accepts(log)) {
 		answer->says = KERNEL_ACCEPTS;
-	else if (log[0] || (err != -EPERM && err != -ENOMEM && err != -ESRCH))
+	} else if (log[0] || (err != -EPERM && err != -ENOMEM && err != -ESRCH)) {
 		answer->says = KERNEL_REJECTS;
-	if (err && answer->says == KERNEL_REJECTS)
 		snprintf(answer->reason, sizeof(answer->reason), "%s",
 			 cli_last_reason(log[0] ? log : cli_libbpf_words()));
-	else if (err)
+	} else {
 		snprintf(answer->reason, sizeof(answer->reason), "%s", strerror(-err));
+	}
 	bpf_object__close(object);
 }
 

@@ -64,9 +64,13 @@ const char *cli_libbpf_words(void);
 void cli_libbpf_forget(void);
 /* The last line of @text that gives a reason, statistics left out; in a static buffer. */
 const char *cli_last_reason(const char *text);
+/* A log of level 1 that says no reason: the program was accepted. */
+bool cli_log_accepts(const char *log);
 
 /* Open an object; NULL after a one-line message that says what is wrong with the file. */
 struct bpf_object *cli_object_open(const char *path);
+/* Is @name one of "P,P,..."? NULL: of none. */
+bool cli_is_named(const char *list, const char *name);
 /* The program of that name; NULL after a message with the nearest names. */
 struct bpf_program *cli_object_program(struct bpf_object *object, const char *path, const char *name);
 const char *cli_base_name(const char *path);

@@ -121,11 +121,12 @@ static void find_reason(int err, const char *log, struct cli_rejection *why)
 {
 	static const char nothing_said[] = "libbpf: failed to load object", prefix[] = "libbpf: ";
 	const char *line = cli_libbpf_words(), *cause = "";
+	bool judged = *cli_last_reason(log);
 
-	snprintf(why->reason, sizeof(why->reason), "%s", cli_last_reason(log[0] ? log : line));
+	snprintf(why->reason, sizeof(why->reason), "%s", cli_last_reason(judged ? log : line));
 	if (!why->reason[0])
 		snprintf(why->reason, sizeof(why->reason), "%s", strerror(-err));
-	for (; !log[0] && *line; line += strcspn(line, "\n"), line += *line == '\n')
+	for (; !judged && *line; line += strcspn(line, "\n"), line += *line == '\n')
 		if (*line != '\n' && strncmp(line, nothing_said, sizeof(nothing_said) - 1))
 			cause = line;
 	if (!strncmp(cause, prefix, sizeof(prefix) - 1))
@@ -313,6 +314,9 @@ bool cli_judge(const char *path, unsigned int index, const struct rq_machine_opt
 		bpf_program__set_log_buf(chosen, log, log_size);
 		bpf_program__set_log_level(chosen, log_level);
 		verdict->err = cli_load_explained(machine, object, log, &verdict->why);
+		/* Alone, it can't be put into tables of programs that the object fills: that is no verdict on it. */
+		if (verdict->err && cli_log_accepts(log))
+			verdict->err = 0;
 		verdict->unmeasured = verdict->err ? verdict->why.facts.unmeasured :
 						     is_unmeasured(machine, bpf_program__fd(chosen));
 		if (verdict->err == -ENOMEM)

@@ -78,6 +78,25 @@ const char *cli_last_reason(const char *text)
 	return reason;
 }
 
+bool cli_log_accepts(const char *log)
+{
+	return *log && !*cli_last_reason(log);
+}
+
+bool cli_is_named(const char *list, const char *name)
+{
+	size_t length = strlen(name);
+
+	while (list && *list) {
+		size_t word = strcspn(list, ",");
+
+		if (word == length && !strncmp(list, name, length))
+			return true;
+		list += word + (list[word] == ',');
+	}
+	return false;
+}
+
 const char *cli_base_name(const char *path)
 {
 	const char *slash = strrchr(path, '/');

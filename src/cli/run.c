@@ -80,35 +80,77 @@ static int run_loaded(const struct run_options *options, struct rq_machine *mach
 	return CLI_OK;
 }
 
+/*
+ * The program, and what it may tail call: programs of its type, when the object has a table of programs. @left_out: those
+ * that could not be loaded.
+ */
+static void choose_programs(struct bpf_object *object, const struct bpf_program *chosen, const char *left_out, char *log)
+{
+	struct bpf_program *each;
+	struct bpf_map *map;
+	bool tables = false;
+
+	bpf_object__for_each_map(map, object)
+		tables |= bpf_map__type(map) == BPF_MAP_TYPE_PROG_ARRAY;
+	bpf_object__for_each_program(each, object) {
+		bool callee = tables && bpf_program__type(each) == bpf_program__type(chosen) &&
+			      !cli_is_named(left_out, bpf_program__name(each));
+
+		bpf_program__set_autoload(each, each == chosen || callee);
+		bpf_program__set_log_buf(each, log, LOG_BYTES);
+		bpf_program__set_log_level(each, 1);
+	}
+}
+
+/* Open and load; NULL, and *status, after a message. */
+static struct bpf_object *load_object(struct rq_machine *machine, const char *path, const char *name,
+				      struct bpf_program **program, int *status)
+{
+	static char log[LOG_BYTES];
+	char left_out[2048] = "";
+
+	for (;;) {
+		struct bpf_object *object = cli_object_open(path);
+		struct cli_rejection why;
+
+		*status = CLI_CANNOT;
+		*program = object ? cli_object_program(object, path, name) : NULL;
+		if (!*program) {
+			bpf_object__close(object);
+			return NULL;
+		}
+		choose_programs(object, *program, left_out, log);
+		log[0] = '\0';
+		if (!cli_load_explained(machine, object, log, &why))
+			return object;
+		bpf_object__close(object);
+		if (!why.program[0] || !strcmp(why.program, name) || cli_is_named(left_out, why.program) ||
+		    strlen(left_out) + strlen(why.program) + 2 > sizeof(left_out)) {
+			fputs("rqspin: ", stderr);
+			cli_explain(stderr, path, name, &why);
+			*status = log[0] ? CLI_FOUND : CLI_CANNOT;
+			return NULL;
+		}
+		cli_note("without program '%s', which may not be tail called: %s", why.program, why.cause);
+		snprintf(left_out + strlen(left_out), sizeof(left_out) - strlen(left_out), "%s,", why.program);
+	}
+}
+
 static int run_object(const struct run_options *options, struct rq_machine *machine, const char *path,
 		      const char *name, struct rq_run *run)
 {
-	struct bpf_object *object = cli_object_open(path);
-	struct bpf_program *program = object ? cli_object_program(object, path, name) : NULL, *each;
-	static char log[LOG_BYTES];
-	struct cli_rejection why;
-	int status = CLI_CANNOT;
+	static const char packet[PACKET_BYTES];
+	struct bpf_program *program;
+	int status;
+	struct bpf_object *object = load_object(machine, path, name, &program, &status);
 
-	if (program) {
-		bpf_object__for_each_program(each, object)
-			bpf_program__set_autoload(each, each == program);
-		bpf_program__set_log_buf(program, log, sizeof(log));
-		bpf_program__set_log_level(program, 1);
-		log[0] = '\0';
-		if (takes_packet(bpf_program__type(program)) && !run->data_in) {
-			static const char packet[PACKET_BYTES];
-
-			run->data_in = packet;
-			run->data_size_in = sizeof(packet);
-		}
-		if (cli_load_explained(machine, object, log, &why)) {
-			fputs("rqspin: ", stderr);
-			cli_explain(stderr, path, name, &why);
-			status = log[0] ? CLI_FOUND : CLI_CANNOT;
-		} else {
-			status = run_loaded(options, machine, program, path, run);
-		}
+	if (!object)
+		return status;
+	if (takes_packet(bpf_program__type(program)) && !run->data_in) {
+		run->data_in = packet;
+		run->data_size_in = sizeof(packet);
 	}
+	status = run_loaded(options, machine, program, path, run);
 	bpf_object__close(object);
 	return status;
 }

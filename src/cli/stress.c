@@ -10,6 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "func/func.h"
+
 #define LOG_BYTES	 (1 << 20)
 #define RQ_LOCK_LIMIT_NS 250000000 /* what rq_machine_options' default is */
 
@@ -81,21 +83,6 @@ static void print_help(void)
 
 /* ---- Roles ---- */
 
-/* Is @name one of "P,P,..."? */
-static bool is_named(const char *list, const char *name)
-{
-	size_t length = strlen(name);
-
-	while (list && *list) {
-		size_t word = strcspn(list, ",");
-
-		if (word == length && !strncmp(list, name, length))
-			return true;
-		list += word + (list[word] == ',');
-	}
-	return false;
-}
-
 /* Every word of every role list is a program. */
 static bool check_named_programs(const struct stress_options *options, struct bpf_object *object, const char *path)
 {
@@ -121,7 +108,7 @@ static unsigned int roles_of(const struct stress_options *options, struct bpf_pr
 	unsigned int roles = 0;
 
 	for (int role = 0; role < RQ_ROLES; role++)
-		if (is_named(options->roles[role], bpf_program__name(program)))
+		if (cli_is_named(options->roles[role], bpf_program__name(program)))
 			roles |= 1u << role;
 	if (!roles)
 		roles = 1u << (type ? type->default_role : RQ_ROLE_TASK);
@@ -222,6 +209,16 @@ static bool attach_interrupts(struct rq_machine *machine, const char *path, cons
 
 /* ---- What came of it ---- */
 
+static bool releases_lock(const struct rq_prog *prog, uint32_t insn)
+{
+	const struct rq_insn_note *note = insn < prog->insn_count ? &prog->notes[insn] : NULL;
+
+	if (!note || (note->kind != RQ_NOTE_KFUNC && note->kind != RQ_NOTE_HELPER))
+		return false;
+	return note->func->duty == RQ_DUTY_RES_UNLOCK || note->func->duty == RQ_DUTY_RES_UNLOCK_IRQRESTORE ||
+	       note->func->duty == RQ_DUTY_UNLOCK;
+}
+
 struct stress_site stress_site(const struct stress_report *report, uintptr_t site)
 {
 	struct stress_site where = {};
@@ -232,6 +229,7 @@ struct stress_site stress_site(const struct stress_report *report, uintptr_t sit
 		if (prog->object.id != rq_site_prog_id(site))
 			continue;
 		where.program = report->programs[i].name;
+		where.releases = releases_lock(prog, rq_site_insn(site));
 		if (rq_prog_source(prog, rq_site_insn(site), &where.file, &where.text, &where.line)) {
 			where.file = cli_base_name(where.file);
 			where.text += strspn(where.text, " \t");

@@ -66,6 +66,7 @@ struct stress_site {
 	const char *program; /* NULL: not in a program of this run */
 	const char *file, *text;
 	uint32_t line; /* 0: no line information */
+	bool releases; /* the call there gives a lock back */
 };
 
 struct stress_site stress_site(const struct stress_report *report, uintptr_t site);

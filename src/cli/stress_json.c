@@ -135,6 +135,8 @@ static json_t *failures(const struct stress_report *report)
 				    number(row->count), "lock", lock_name(report, first->lock), "cycle",
 				    number(first->cycle), "waited_ns_max", number(row->waited_max_ns),
 				    "left_out_ns_max", number(row->left_out_max_ns), "parties", parties);
+		json_object_set_new(failure, "interrupted",
+				    row->interrupted ? with_site(json_object(), report, row->interrupted) : json_null());
 		json_array_append_new(list, with_site(failure, report, first->site));
 	}
 	return list;

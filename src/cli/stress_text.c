@@ -146,7 +146,7 @@ static void print_interrupts(const struct stress_report *report)
 		held_back |= counts->raised < report->counts.due[kind];
 	}
 	if (held_back)
-		puts("(Due but not sent: the CPU had not done with earlier ones, or had spent as much time in them as without.)");
+		puts("(Due but not sent: the CPU had not done with earlier ones, or a task on it had to come to its turn. None is lost: what\n was sent ran, or merged with an NMI that was pending.)");
 }
 
 static void print_site(const struct stress_site *where)
@@ -211,6 +211,17 @@ static bool holds(const struct rqspin_party *party, const rqspinlock_t *lock)
 	return false;
 }
 
+static void print_interrupted(const struct stress_report *report, uintptr_t site)
+{
+	struct stress_site where = stress_site(report, site);
+
+	printf("  it interrupted %s on this CPU, which was %s that very lock at ", where.program ? where.program : "a program",
+	       where.releases ? "releasing" : "taking");
+	print_site(&where);
+	putchar('\n');
+	print_source(&where);
+}
+
 static void print_failure(const struct stress_report *report, const struct rq_failure *failure)
 {
 	const struct rqspin_report *first = &failure->report;
@@ -228,7 +239,9 @@ static void print_failure(const struct stress_report *report, const struct rq_fa
 	for (unsigned int i = 0; i < first->parties; i++)
 		print_party(report, &first->party[i], i ? first->party[i].waits_for : first->lock,
 			    i ? first->party[i].site : first->site);
-	if (first->kind == RQSPIN_REPORT_AA && !holds(&first->party[0], first->lock))
+	if (failure->interrupted)
+		print_interrupted(report, failure->interrupted);
+	else if (first->kind == RQSPIN_REPORT_AA && !holds(&first->party[0], first->lock))
 		puts("  (what was interrupted on this CPU was taking or releasing that very lock)");
 	if (first->cycle > first->parties)
 		printf("  ... a cycle of %u\n", first->cycle);

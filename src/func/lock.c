@@ -4,6 +4,7 @@
  * reverse and leaves *flags alone, since the verifier took it for untouched on that path.
  */
 #include <errno.h>
+#include <stdatomic.h>
 
 #include "cpu/cpu.h"
 #include "func/args.h"
@@ -28,12 +29,22 @@ static void restore_irqs(struct rq_exec *exec, uint64_t flags)
 	rq_local_irq_restore(exec->cpu, *(const unsigned long *)(uintptr_t)flags & FLAGS_IRQS_ON & ~FLAGS_IRQS_OFF);
 }
 
+/* For reports of what lands inside the call, on this very thread. */
+static void note_lock(struct rq_exec *exec, const rqspinlock_t *lock)
+{
+	__atomic_store_n(&exec->lock, lock, __ATOMIC_RELAXED);
+	atomic_signal_fence(memory_order_seq_cst);
+}
+
 static int acquire(struct rq_exec *exec, rqspinlock_t *lock)
 {
 	bool watched = exec->observer && exec->observer->lock_attempted;
 	struct rq_lock_cost cost = { 0 };
-	int err = rq_lock_acquire(exec->cpu, lock, 0, rq_exec_site(exec), watched ? &cost : NULL);
+	int err;
 
+	note_lock(exec, lock);
+	err = rq_lock_acquire(exec->cpu, lock, 0, rq_exec_site(exec), watched ? &cost : NULL);
+	note_lock(exec, NULL);
 	if (watched)
 		exec->observer->lock_attempted(exec, lock, err, &cost);
 	return err;
@@ -43,7 +54,9 @@ static void release(struct rq_exec *exec, rqspinlock_t *lock)
 {
 	if (exec->observer && exec->observer->lock_releasing)
 		exec->observer->lock_releasing(exec, lock);
+	note_lock(exec, lock);
 	rq_lock_release(exec->cpu, lock); /* the verifier saw to it that this CPU holds it */
+	note_lock(exec, NULL);
 }
 
 static rqspinlock_t *lock_of(uint64_t address)

@@ -272,10 +272,10 @@ static uintptr_t holding_site(const struct rqspin_party *party, const rqspinlock
 }
 
 /* The same kind of failure at the same instructions of all parties has the same key, never 0. */
-static uint64_t failure_key(const struct rqspin_report *report)
+static uint64_t failure_key(const struct rqspin_report *report, uintptr_t interrupted)
 {
 	const rqspinlock_t *wanted = report->lock;
-	uint64_t key = mix(report->site + (uint64_t)report->kind);
+	uint64_t key = mix(mix(report->site + (uint64_t)report->kind) + interrupted);
 
 	/* Party 0 wants the lock; each next one holds what the one before wants, and the last one's wish is party 0's. */
 	for (unsigned int i = 0; i < report->parties; i++) {
@@ -288,13 +288,23 @@ static uint64_t failure_key(const struct rqspin_report *report)
 	return key ? key : 1;
 }
 
-static void keep_failure(struct rq_failure *failure, const struct rqspin_report *report)
+static void keep_failure(struct rq_failure *failure, const struct rqspin_report *report, uintptr_t interrupted)
 {
 	failure->report = *report;
+	failure->interrupted = interrupted;
 	if (report->parties > RQ_FAILURE_PARTIES)
 		failure->report.parties = RQ_FAILURE_PARTIES;
 	memcpy(failure->party, report->party, failure->report.parties * sizeof(failure->party[0]));
 	failure->report.party = NULL; /* the reader's copy points to its own parties */
+}
+
+/* The call that this run interrupted in the midst of taking or releasing the very lock that it wants. */
+static uintptr_t interrupted_site(const struct rq_frame *frame, const rqspinlock_t *lock)
+{
+	for (const struct rq_exec *outer = frame->exec.outer; outer; outer = outer->outer)
+		if (__atomic_load_n(&outer->lock, __ATOMIC_RELAXED) == lock)
+			return rq_exec_site(outer);
+	return 0;
 }
 
 void rq_machine_count_failure(const struct rqspin_report *report, void *arg)
@@ -303,20 +313,24 @@ void rq_machine_count_failure(const struct rqspin_report *report, void *arg)
 	struct rq_cpu *self = rq_cpu_current();
 	struct rq_machine_cpu *cpu = self ? &machine->cpu_threads->cpu[rq_cpu_number(self)] : NULL;
 	struct rq_level_stats *stats;
+	uintptr_t interrupted;
 	uint64_t key;
 
 	if (!cpu || !cpu->current)
 		return; /* not in a run: nothing to name it by */
 	stats = cpu->stats[cpu->current->level];
 	stats->last_kind = report->kind;
-	key = failure_key(report);
+	interrupted = report->parties && holding_site(&report->party[0], report->lock) ?
+			      0 : /* what it holds says enough */
+			      interrupted_site(cpu->current, report->lock);
+	key = failure_key(report, interrupted);
 	for (unsigned int i = 0; i < FAILURE_ROWS; i++) {
 		struct failure_row *row = &stats->failures[(key + i) % FAILURE_ROWS];
 		struct rq_failure *failure = &row->failure;
 
 		if (!row->key) {
 			row->key = key;
-			keep_failure(failure, report);
+			keep_failure(failure, report, interrupted);
 		}
 		if (row->key == key) {
 			failure->count++;

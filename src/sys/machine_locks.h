@@ -35,6 +35,7 @@ uint32_t rq_machine_prog_stats(struct rq_machine *machine, struct rq_prog_stats 
 /* Failures of the same kind at the same instructions of all parties. */
 struct rq_failure {
 	uint64_t count, waited_max_ns, left_out_max_ns;
+	uintptr_t interrupted; /* call site of a lock kfunc that it landed in and that worked on this lock; 0: none */
 	/* The first one. report.party points to the parties here. */
 	struct rqspin_report report;
 	struct rqspin_party party[RQ_FAILURE_PARTIES];

@@ -6,14 +6,17 @@
 #include <time.h>
 
 #include "base/memory.h"
+#include "func/runtime.h"
 #include "sys/machine_cpus.h"
 
 /*
- * Where interrupts cost more than the rate leaves time for (a loaded host), a CPU would do nothing else for ever, and what
- * they interrupt could not even notice that its time is over. So a CPU that is this many interrupts of a kind behind gets
- * no more of it for now; and after time spent in interrupts comes as much without new ones.
+ * Where interrupts cost more than the rate leaves time for (a loaded host, a lock that they wait for), a CPU would do nothing
+ * else, and a task that holds a lock would make others time out. So a CPU that is BACKLOG_MAX interrupts of a kind behind gets
+ * no more of that kind until it has caught up; and once interrupts took STARVED_NS without a task coming to its end, it gets
+ * none for as long as these took.
  */
-#define BACKLOG_MAX 16
+#define BACKLOG_MAX 64 /* the host may run something else for some milliseconds */
+#define STARVED_NS  2000000
 #define NAP_NS	    50000 /* of the thread that raises: as fine as timers are */
 
 struct task {
@@ -27,7 +30,9 @@ struct stress_cpu {
 	uint64_t runs; /* written by the CPU's thread */
 	/* Of the raising thread: */
 	uint64_t next_ns[RQ_INTERRUPTS];
-	uint64_t interrupt_ns, quiet_until_ns;
+	uint64_t runs_seen;    /* of runs, when it was last looked at */
+	uint64_t interrupt_ns; /* spent in interrupts by then */
+	uint64_t quiet_until_ns;
 	struct task *tasks;
 };
 
@@ -89,13 +94,17 @@ static bool is_behind(struct rq_cpu *cpu, enum rq_interrupt kind)
 /* Is it the turn of what interrupts interrupt? */
 static bool is_quiet(struct stress_cpu *state, const struct rq_machine_cpu *cpu, uint64_t now)
 {
-	uint64_t ticks = atomic_load_explicit(&cpu->interrupt_ticks, memory_order_relaxed);
-	uint64_t spent = rq_clock_ticks_to_ns(ticks) - state->interrupt_ns;
+	uint64_t runs = __atomic_load_n(&state->runs, __ATOMIC_RELAXED);
+	uint64_t total = rq_clock_ticks_to_ns(atomic_load_explicit(&cpu->interrupt_ticks, memory_order_relaxed));
 
-	if (state->quiet_until_ns < now)
-		state->quiet_until_ns = now;
-	state->quiet_until_ns += spent;
-	state->interrupt_ns += spent;
+	if (runs != state->runs_seen || !state->stress->task_count) {
+		state->runs_seen = runs;
+		state->interrupt_ns = total;
+		state->quiet_until_ns = 0;
+	} else if (total - state->interrupt_ns > STARVED_NS) {
+		state->quiet_until_ns = now + total - state->interrupt_ns;
+		state->interrupt_ns = total;
+	}
 	return state->quiet_until_ns > now;
 }
 
@@ -195,6 +204,8 @@ static int prepare_cpu(struct rq_stress *stress, unsigned int number, const stru
 	cpu->interrupt_ns =
 		rq_clock_ticks_to_ns(atomic_load(&stress->machine->cpu_threads->cpu[number].interrupt_ticks));
 	cpu->random = options->seed * 1000003 + number;
+	/* bpf_get_prandom_u32() of the programs. */
+	*rq_runtime_random(stress->machine->cpu_threads->runtime, number) = ~cpu->random;
 	for (int kind = 0; kind < RQ_INTERRUPTS; kind++)
 		cpu->next_ns[kind] = now + random_interval(&stress->random, stress->rate);
 	cpu->tasks = rq_alloc(options->task_count, sizeof(cpu->tasks[0]));

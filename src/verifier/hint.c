@@ -134,6 +134,8 @@ static const struct rq_hint_row rows[] = {
 	  "test the pointer for NULL before adding to it" },
 	{ "_or_null'", "null-not-tested", "memory 1",
 	  "test the pointer for NULL first" },
+	{ "_or_null_'", "null-not-tested", "memory 1",
+	  "test the pointer for NULL first" },
 	{ "_or_null expected=", "null-not-tested", "arguments 2",
 	  "test the pointer for NULL first" },
 	{ "Possibly NULL pointer passed to", "null-not-tested", "kfuncs 4",
@@ -141,6 +143,10 @@ static const struct rq_hint_row rows[] = {
 	{ "invalid mem access 'scalar'", "not-a-pointer", "memory 1",
 	  "this is a number, not a pointer: one of another kernel's memory is read with "
 	  "bpf_probe_read_kernel(); a borrowed node or a released object ended at the unlock or release" },
+	{ "invalid mem access 'map_ptr'", "not-a-pointer", "memory 1",
+	  "a map itself can't be read or written: look an element up" },
+	{ "invalid mem access '", "not-a-pointer", "memory 1",
+	  "memory can't be read or written through this kind of pointer" },
 	{ "offset is outside of the packet", "packet-bounds", "memory 7",
 	  "compare with the packet's end first: if (data + size > data_end) return ...; and use the same "
 	  "pointer that was compared" },

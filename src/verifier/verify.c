@@ -189,6 +189,7 @@ static int walk(struct rq_verifier *v)
 static int walk_function(struct rq_verifier *v, uint32_t subprog)
 {
 	struct rq_state *state = rq_state_new(v);
+	uint64_t log_start = v->log ? v->log->end : 0;
 	int err;
 
 	if (!state)
@@ -204,6 +205,11 @@ static int walk_function(struct rq_verifier *v, uint32_t subprog)
 		err = rq_subprog_enter(v, subprog);
 	if (!err)
 		err = walk(v);
+	/* Of what is fine the log keeps the statistics, but at the level that keeps all. */
+	if (!err && v->log && !(v->log->level & LOG_DETAIL)) {
+		rq_log_reset(v->log, log_start);
+		v->line_open = false;
+	}
 	/* Nothing of one function's walk says anything about another's. */
 	rq_state_free(v, v->state);
 	v->state = NULL;

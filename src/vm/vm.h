@@ -38,6 +38,7 @@ struct rq_exec {
 	const struct rq_prog *prog; /* changes at a tail call */
 	void *ctx;
 	uint32_t insn;             /* index of the instruction that called a helper or kfunc: its source line, its note */
+	const rqspinlock_t *lock;  /* what a lock kfunc takes or releases right now; NULL: none does. Read by what interrupts it */
 	uint32_t tail_calls;
 	bool left;                 /* the run ends here: every frame, and every helper that calls back, returns at once */
 	bool thrown;               /* by bpf_throw */

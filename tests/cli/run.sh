@@ -43,6 +43,17 @@ expect_err "program 'ignores_result': line [0-9]+: bpf_res_spin_unlock without t
 run "$rqspin" run "$helpers/broken.bpf.o" good
 expect_value 0
 
+# Tail calls reach the object's other programs; one that is rejected is left out, and told. Alone each has its own verdict.
+run "$rqspin" run "$helpers/tail.bpf.o" first
+expect_status 0
+expect_out '^return value: 42$'
+expect_one_line_err
+expect_err "note: without program 'broken', which may not be tail called: R1 invalid mem access 'scalar'"
+run "$rqspin" check "$helpers/tail.bpf.o"
+expect_status 1
+expect_out "program 'first' \(tc\): accepted"
+expect_out '3 programs by the rules of Linux 6.18: 2 accepted, 1 rejected'
+
 # What 6.18 would not load runs here, with a note.
 run "$rqspin" run "$examples/nmi-sampler.bpf.o" sample
 expect_status 0

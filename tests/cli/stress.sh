@@ -12,6 +12,7 @@ expect_out '^counter_lock +[1-9]'
 expect_out '^irq +[1-9]'
 expect_out '^nmi +[1-9]'
 expect_out '^counter = [1-9][0-9,]*: exact$'
+expect_out '^  it interrupted (count_packet|on_interrupt) on this CPU, which was (taking|releasing) that very lock at counter.bpf.c:[0-9]+$'
 refuse_out 'DIFFERS'
 
 run "$rqspin" stress --duration 2s "$examples/transfer.bpf.o"
