@@ -289,8 +289,11 @@ struct rq_value rq_value_op(uint8_t op, struct rq_value a, struct rq_value b, un
 		a.bits = rq_bits_cast(a.bits, 4);
 		b.bits = rq_bits_cast(b.bits, 4);
 	}
-	/* As in the kernel nothing is known of these, not even of 32 bits that the high ones are zero. */
-	if (op == BPF_DIV || op == BPF_MOD || (shift && (!rq_value_is_const(&b) || b.bits.value >= width)))
+	/*
+	 * As in the kernel nothing is known of these, not even of 32 bits that the high ones are zero. A shift looks at all 64
+	 * bits of the amount.
+	 */
+	if (op == BPF_DIV || op == BPF_MOD || (shift && (!rq_value_is_const(&b) || b.umax >= width)))
 		return rq_value_unknown();
 	if (rq_value_is_const(&a) && rq_value_is_const(&b))
 		return constant_op(op, a.bits.value, b.bits.value, width);

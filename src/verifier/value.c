@@ -293,42 +293,44 @@ static void wholes_from_halves(struct rq_value *v)
 	}
 }
 
-/* The smallest number with these bits that is not below @floor; false when there is none. */
-static bool smallest_from(struct rq_bits bits, uint64_t floor, uint64_t *smallest)
+/* The smallest number with these bits that is above @floor; the largest of all when there is none. */
+static uint64_t next_above(struct rq_bits bits, uint64_t floor)
 {
-	uint64_t differ = (floor ^ bits.value) & ~bits.mask, below, raise;
+	uint64_t largest = bits.value | bits.mask, differ, below, raise;
 	unsigned int top;
 
-	*smallest = floor;
+	if (floor >= largest)
+		return largest;
+	floor++;
+	differ = (floor ^ bits.value) & ~bits.mask;
 	if (!differ)
-		return true;
+		return floor;
 	top = 63 - (unsigned int)__builtin_clzll(differ);
 	below = UINT64_MAX >> (63 - top);
-	if (bits.value >> top & 1) {
-		*smallest = (floor & ~below) | (bits.value & below);
-		return true;
-	}
+	if (bits.value >> top & 1)
+		return (floor & ~below) | (bits.value & below);
 	/* A known zero where the floor has a one: an unknown bit above it has to be raised. */
 	raise = bits.mask & ~floor & ~below;
-	if (!raise)
-		return false;
 	raise &= -raise;
-	*smallest = (floor & ~(raise | (raise - 1))) | raise | (bits.value & (raise - 1));
-	return true;
+	return (floor & ~(raise | (raise - 1))) | raise | (bits.value & (raise - 1));
 }
 
-/* When only one number of the range has the known bits, that is it. */
+/*
+ * When only one number of the range has the known bits, that is it. Where none has, no run comes here; as in the kernel
+ * the number is then one end of the range, or the largest with these bits.
+ */
 static void settle_on_only_number(struct rq_value *v)
 {
-	struct rq_bits complement = { ~v->bits.value & ~v->bits.mask, v->bits.mask };
-	uint64_t smallest, largest;
+	uint64_t largest = v->bits.value | v->bits.mask, next = next_above(v->bits, v->umin);
 
-	if (!v->bits.mask || v->bits.mask == UINT64_MAX || v->umin > v->umax)
-		return;
-	if (!smallest_from(v->bits, v->umin, &smallest) || !smallest_from(complement, ~v->umax, &largest))
-		return;
-	if (smallest == ~largest)
-		*v = rq_value_const(smallest);
+	if (rq_bits_contains(v->bits, rq_bits_const(v->umin))) {
+		if (next > v->umax)
+			*v = rq_value_const(v->umin);
+	} else if (next == largest) {
+		*v = rq_value_const(largest);
+	} else if (next <= v->umax && next_above(v->bits, next) > v->umax) {
+		*v = rq_value_const(next);
+	}
 }
 
 static void bits_from_ranges(struct rq_value *v)
@@ -346,6 +348,7 @@ void rq_value_sync(struct rq_value *v)
 	    v->s32_min == v->s32_max)
 		return;
 	ranges_from_bits(v);
+	settle_on_only_number(v);
 	/* What is learned at the end of one round may help at the start of the next; a third would gain little. */
 	for (int round = 0; round < 3; round++) {
 		signs_agree_32(v);
@@ -354,10 +357,9 @@ void rq_value_sync(struct rq_value *v)
 		signs_agree_64(v);
 		wholes_from_halves(v);
 	}
-	if (v->umin <= v->umax && v->u32_min <= v->u32_max)
-		bits_from_ranges(v);
-	settle_on_only_number(v);
+	bits_from_ranges(v);
 	ranges_from_bits(v);
+	settle_on_only_number(v);
 }
 
 bool rq_value_is_empty(const struct rq_value *v)

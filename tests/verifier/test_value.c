@@ -202,9 +202,39 @@ static void a_sign_extended_int_keeps_its_range_through_two_shifts(void **state)
 	assert_int_equal(v.smax, 12);
 }
 
+/* No number of 9 .. 18 has the known bits, so no run has it; the kernel goes on with what the bits alone leave, and so do we. */
+static void numbers_that_contradict_themselves_settle(void **state)
+{
+	struct rq_value v = rq_value_unknown();
+
+	v.bits = (struct rq_bits){ 0, 0xffffffe000000000ULL };
+	v.umin = 9;
+	v.umax = 18;
+	rq_value_sync(&v);
+	assert_true(rq_value_is_const(&v));
+	assert_int_equal(v.umin, 0);
+	assert_int_equal(v.umax, 0);
+}
+
+/* A 32-bit shift looks at all 64 bits of its amount: of one that may be large nothing is known, not even that the rest is 0. */
+static void shifts_by_what_may_be_large_are_unknown(void **state)
+{
+	struct rq_value amount = rq_value_unknown(), v;
+
+	amount.bits = (struct rq_bits){ 0, 0xffffffff00000000ULL };
+	rq_value_sync(&amount);
+	v = rq_value_op(BPF_LSH, rq_value_const(0), amount, 32);
+	assert_int_equal(v.umax, UINT64_MAX);
+	v = rq_value_op(BPF_LSH, rq_value_const(1), rq_value_const(3), 32);
+	assert_int_equal(v.umin, 8);
+	assert_int_equal(v.umax, 8);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(numbers_that_contradict_themselves_settle),
+		cmocka_unit_test(shifts_by_what_may_be_large_are_unknown),
 		cmocka_unit_test(every_operation_is_sound),
 		cmocka_unit_test(narrowing_is_sound),
 		cmocka_unit_test(learning_is_sound),
