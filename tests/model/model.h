@@ -9,6 +9,9 @@
  * There is no time here. Where the lock would let time pass, a waiter blocks until what it waits for has changed; one with
  * `patience` n gives up at its n-th such wait instead, so that the checker puts that moment everywhere. A waiter that nobody
  * wakes is then a liveness error, a lost hand-over never mere slowness.
+ *
+ * A checker's work grows faster than exponentially with the length of what runs at the same time. So a party may be staged: main()
+ * puts it into the queue, by the same functions, before any thread starts, and its thread goes on from there.
  */
 #ifndef MODEL_H
 #define MODEL_H
@@ -65,6 +68,9 @@ static struct {
 } machine;
 
 static int patience[PARTIES];
+static bool asleep[PARTIES]; /* it searches for no deadlock while it waits */
+
+static struct rq_wait staged[PARTIES];
 
 /* Block until @changed: for the checker an annotated spin loop, which it takes for an error when it can't end. */
 #ifdef RQ_GENMC
@@ -93,6 +99,8 @@ int rq_wait_more(struct rq_wait *wait, enum rq_place place, uint16_t owner)
 {
 	int *left = &patience[wait->cpu->number];
 
+	if (!asleep[wait->cpu->number] && rq_deadlock_victim(wait))
+		return -EDEADLK;
 	if (*left == 0)
 		return -ETIMEDOUT;
 	if (*left > 0)
@@ -137,6 +145,52 @@ static void machine_start(void)
 static int acquire(int party, rqspinlock_t *lock)
 {
 	return rq_lock_acquire(&machine.cpus[party], lock, 0, 0, NULL);
+}
+
+/* Put @party into the queue of @lock, as rq_acquire_slow() does. Before the threads start: what it finds is what there is. */
+static void stage(int party, rqspinlock_t *lock)
+{
+	struct rq_cpu *cpu = &machine.cpus[party];
+	struct rq_wait *wait = &staged[party];
+	bool joined;
+
+	wait->cpu = cpu;
+	wait->lock = lock;
+	wait->row = rq_table_push(cpu, lock);
+	wait->fifo = RQ_MODEL_FIFO;
+	wait->yields = 0;
+	enter(wait);
+	rq_wait_publish(wait);
+	joined = rq_queue_join(wait);
+	assert(joined);
+}
+
+/* ... and the rest of rq_acquire_slow(). */
+static int end_staged(struct rq_wait *wait, int error)
+{
+	rq_wait_withdraw(wait);
+	leave(wait);
+	if (error)
+		rq_table_drop(wait->cpu, wait->row);
+	else
+		rq_table_won(wait->cpu, wait->row, 0);
+	return error;
+}
+
+static int acquire_staged(int party)
+{
+	struct rq_wait *wait = &staged[party];
+	int error = wait_in_queue(wait);
+
+	assert(error <= 0); /* nobody is interrupted here: no place is lost */
+	return end_staged(wait, error);
+}
+
+/* It gives up. */
+static void unstage(int party)
+{
+	rq_queue_leave(&staged[party]);
+	end_staged(&staged[party], -ETIMEDOUT);
 }
 
 static void release(int party, rqspinlock_t *lock)
