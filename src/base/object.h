@@ -9,7 +9,16 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
-enum rq_object_kind { RQ_OBJECT_BTF, RQ_OBJECT_MAP, RQ_OBJECT_PROG, RQ_OBJECT_LINK, RQ_OBJECT_KINDS };
+enum rq_object_kind {
+	RQ_OBJECT_BTF,
+	RQ_OBJECT_MAP,
+	RQ_OBJECT_PROG,
+	RQ_OBJECT_LINK,
+	/* These have a descriptor, but no id. */
+	RQ_OBJECT_EVENT,
+	RQ_OBJECT_STATS,
+	RQ_OBJECT_KINDS,
+};
 
 struct rq_object {
 	enum rq_object_kind kind;

@@ -138,6 +138,9 @@ const struct rq_map_ops *rq_map_type(enum bpf_map_type type);
  */
 int rq_map_create(const union bpf_attr *attr, struct rq_map_host *host, struct rq_map **map);
 
+/* Of struct_ops: a table that was written, and waits to be registered by a link. */
+bool rq_map_may_be_linked(struct rq_map *map);
+
 /* Copy a value, leaving out (in @destination) or zeroing (towards a user) the bytes of special fields. */
 void rq_map_copy_value(const struct rq_map *map, void *destination, const void *source);
 void rq_map_copy_value_to_user(const struct rq_map *map, void *destination, const void *source);

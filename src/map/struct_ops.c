@@ -108,6 +108,12 @@ static enum table_state *state_of(struct table *table)
 	return (enum table_state *)(table->value + 4);
 }
 
+bool rq_map_may_be_linked(struct rq_map *map)
+{
+	return map->ops->type == BPF_MAP_TYPE_STRUCT_OPS && (map->map_flags & F_LINK) &&
+	       *state_of((struct table *)map) == TABLE_READY;
+}
+
 static bool is_first(const void *key)
 {
 	uint32_t index;

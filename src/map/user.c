@@ -93,6 +93,8 @@ int rq_map_user_update(struct rq_map *map, const void *key, const void *value, u
 	if ((flags & BPF_F_LOCK) && !has_spin_lock(map))
 		return -EINVAL;
 	err = check_key(map, key);
+	if (!err && !value)
+		err = -EFAULT;
 	return err ? err : update(map, key, value, flags);
 }
 

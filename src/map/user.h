@@ -2,7 +2,8 @@
 /*
  * What bpf(2) does with the elements of a map, access rights included; in the kernel's order of checks, with its errno. For
  * src/sys, which finds the map and refuses unknown attributes. Task context only, any thread; an unsupported operation is
- * -RQ_ENOTSUPP. A key is NULL for maps without keys (else -EINVAL), and else only where "first" is asked for (-EFAULT).
+ * -RQ_ENOTSUPP. A key is NULL for maps without keys (else -EINVAL), and else only where "first" is asked for (-EFAULT). A
+ * value that is NULL, of an update, is -EFAULT.
  */
 #ifndef RQ_MAP_USER_H
 #define RQ_MAP_USER_H

@@ -8,6 +8,8 @@
 
 #define HEADROOM     256	/* of a packet, as XDP has it; the rest of RQ_PACKET_SLACK is behind it */
 #define PACKET_MAX   65535
+#define META_MAX     216	/* before a packet of XDP: the headroom less what the kernel keeps there */
+#define LINEAR_MAX   3520	/* of a packet of XDP: what is longer comes in several pieces, of which a program sees one */
 #define LOOPBACK     1		/* interface that a test run's packet comes from */
 #define PACKET_TYPES 4
 
@@ -158,22 +160,27 @@ RQ_CONTEXT_BEGIN(rq_context_begin_xdp)
 {
 	struct rq_host_ctx *host = host_of(space);
 	struct xdp_md *md = (struct xdp_md *)host->uapi;
-	uint32_t meta = 0;
+	uint32_t meta = 0, linear = run->data_size_in;
 	int err = take_context(run, host->uapi, sizeof(*md));
 
 	if (err)
 		return err;
 	if (run->ctx_in) {
-		/* Offsets from the beginning of data_in: metadata first, then the packet to its end. */
+		/* Offsets from the beginning of data_in: metadata first, then as much of the packet as is in one piece. */
 		meta = md->data;
-		if (md->data_meta || md->data_end != run->data_size_in || meta > md->data_end || meta % 4 ||
-		    meta > 32 || md->egress_ifindex)
+		linear = md->data_end;
+		if (md->data_meta || linear > run->data_size_in || meta > linear || meta % 4 || meta > META_MAX ||
+		    run->data_size_in - meta < ETH_HLEN || md->egress_ifindex)
 			return -EINVAL;
 	}
+	if (linear > LINEAR_MAX)
+		linear = LINEAR_MAX;
 	err = place_packet(host, run);
 	if (err)
 		return err;
 	host->data += meta;
+	host->data_end = host->data_meta + linear;
+	host->pieces = run->data_size_in - linear;
 	md->data = md->data_meta = md->data_end = 0;
 	if (!md->ingress_ifindex)
 		md->ingress_ifindex = LOOPBACK;
@@ -186,9 +193,20 @@ RQ_CONTEXT_END(rq_context_end_xdp)
 	struct rq_host_ctx *host = host_of(space);
 	uint8_t *begin = host->data_meta <= host->data ? host->data_meta : host->data;
 	struct xdp_md *md = (struct xdp_md *)host->uapi;
+	uint32_t size = (uint32_t)(host->data_end - begin), room = run->data_size_out;
 	int err, ctx_err = 0;
 
-	err = give_bytes(run->data_out, &run->data_size_out, begin, (uint32_t)(host->data_end - begin));
+	err = give_bytes(run->data_out, &run->data_size_out, begin, size);
+	if (host->pieces) {
+		uint32_t rest = room - size < host->pieces ? room - size : host->pieces;
+
+		/* They go out as they came in: nothing here changes them. */
+		if (!err && run->data_out)
+			memcpy((uint8_t *)run->data_out + size,
+			       (const uint8_t *)run->data_in + run->data_size_in - host->pieces, rest);
+		run->data_size_out = size + host->pieces;
+		err = run->data_out && room < run->data_size_out ? -ENOSPC : 0;
+	}
 	if (run->ctx_out) {
 		md->data_meta = 0;
 		md->data = (uint32_t)(host->data - begin);
@@ -201,15 +219,20 @@ RQ_CONTEXT_END(rq_context_end_xdp)
 RQ_CONTEXT_BEGIN(rq_context_begin_flow_dissector)
 {
 	struct rq_host_ctx *host = host_of(space);
-	int err;
+	struct bpf_flow_keys rest;
+	int err = take_context(run, &host->keys, sizeof(host->keys));
 
-	if (run->ctx_in || run->ctx_size_in)
+	if (err)
+		return err;
+	/* Flags of the dissector are all that ctx_in may say. */
+	rest = host->keys;
+	rest.flags = 0;
+	if (!is_zero((const uint8_t *)&rest, sizeof(rest)))
 		return -EINVAL;
 	memset(host->uapi, 0, sizeof(host->uapi));
 	err = place_packet(host, run);
 	if (err)
 		return err;
-	memset(&host->keys, 0, sizeof(host->keys));
 	host->keys.nhoff = host->keys.thoff = ETH_HLEN;
 	memcpy(&host->keys.n_proto, host->data + offsetof(struct ethhdr, h_proto), sizeof(host->keys.n_proto));
 	host->flow_keys = &host->keys;
@@ -221,7 +244,11 @@ RQ_CONTEXT_END(rq_context_end_flow_dissector)
 {
 	struct rq_host_ctx *host = host_of(space);
 
-	return give_bytes(run->data_out, &run->data_size_out, &host->keys, sizeof(host->keys));
+	int err = give_bytes(run->data_out, &run->data_size_out, &host->keys, sizeof(host->keys)), ctx_err = 0;
+
+	if (run->ctx_out)
+		ctx_err = give_bytes(run->ctx_out, &run->ctx_size_out, &host->keys, sizeof(host->keys));
+	return err ? err : ctx_err;
 }
 
 /* Only as many bytes as the program can reach are cleared: a system call program may have 64 KiB. */

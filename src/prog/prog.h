@@ -78,6 +78,7 @@ struct rq_host_ctx {
 	void *socket;
 	struct bpf_flow_keys *flow_keys;
 	void *btf_pointers[2];
+	uint32_t pieces;                /* bytes of the packet behind data_end, where it is not in one piece */
 	uint8_t *room_begin, *room_end; /* memory that the packet may grow into */
 	struct bpf_flow_keys keys;
 };
@@ -125,8 +126,7 @@ struct rq_prog_type {
 	const char *locks_refused; /* "tracing progs cannot use bpf_spin_lock yet" */
 	bool private_stacks;       /* frames do not share 512 bytes: see rq_prog_has_private_stacks() */
 	bool probe;                /* nor may its maps have timers, lists and trees */
-	/* Fill @space from @run's input, and read back. Negative errno as BPF_PROG_TEST_RUN; NULL: the kernel has no test run. */
-	bool kernel_test_run;
+	/* Fill @space from @run's input, and read back. Negative errno as BPF_PROG_TEST_RUN, which takes fewer types (sys/test_run.c). */
 	int (*begin)(const struct rq_prog *prog, const struct rq_test_run *run, struct rq_ctx_space *space, void **ctx);
 	int (*end)(const struct rq_prog *prog, struct rq_test_run *run, struct rq_ctx_space *space);
 };
@@ -136,8 +136,6 @@ const struct rq_prog_type *rq_prog_type(enum bpf_prog_type type); /* NULL: unkno
 const struct rq_prog_type *rq_prog_type_at(uint32_t index);
 /* Bytes of struct rq_ctx_space that begin() needs for packets of up to @packet_size bytes. */
 size_t rq_prog_space_size(const struct rq_prog *prog, uint32_t packet_size);
-/* What BPF_PROG_TEST_RUN answers to the shape of its input: 0, -EINVAL, -524 (this type has no test run in Linux). */
-int rq_prog_check_test_run(const struct rq_prog *prog, const struct rq_test_run *run);
 /* The rule for an access of @size bytes at @offset of a context, or NULL: "invalid bpf_context access". */
 const struct rq_ctx_field *rq_prog_ctx_field(const struct rq_prog_type *type, uint32_t attach_type, uint32_t offset,
 					     uint32_t size, bool store);
@@ -250,7 +248,9 @@ struct rq_prog {
 
 	struct rq_code *code;    /* set by rq_vm_prepare() */
 	struct rq_machine *machine;
-	_Atomic uint64_t run_count, run_ns;
+	uint64_t load_time_ns;   /* CLOCK_MONOTONIC */
+	uint32_t created_by_uid;
+	_Atomic uint64_t run_count, run_ns; /* while somebody counts: BPF_ENABLE_STATS */
 };
 
 /* The line_info row that covers @insn, or NULL. */

@@ -10,7 +10,6 @@
 #include "prog/context.h"
 #include "prog/fields.h"
 
-#define ENOTSUPP	524 /* the kernel's own, where it has no test run */
 #define SYSCALL_CTX_MAX 65535
 #define RAW_ARGS_MAX	96 /* 12 arguments */
 
@@ -22,8 +21,8 @@
 #define FIELDS(table) .fields = &rq_##table##_fields
 
 #define SKB	.ctx_struct = "__sk_buff", .ctx_size = sizeof(struct __sk_buff)
-#define SKB_L2	.begin = rq_context_begin_skb_l2, .end = rq_context_end_skb, .kernel_test_run = true
-#define SKB_L3	.begin = rq_context_begin_skb_l3, .end = rq_context_end_skb, .kernel_test_run = true
+#define SKB_L2	.begin = rq_context_begin_skb_l2, .end = rq_context_end_skb
+#define SKB_L3	.begin = rq_context_begin_skb_l3, .end = rq_context_end_skb
 #define BYTES	.begin = rq_context_begin_bytes, .end = rq_context_end_bytes
 #define CONTEXT(name) .ctx_struct = #name, .ctx_size = sizeof(struct name), BYTES
 
@@ -72,7 +71,7 @@ static const struct rq_prog_type types[] = {
 	  FIELDS(tracepoint), .private_stacks = true, ANY, IRQ, LOCKS_TRACING },
 	{ BPF_PROG_TYPE_XDP, "XDP", "xdp", .helper_groups = RQ_GROUPS_XDP, .ctx_struct = "xdp_md",
 	  .ctx_size = sizeof(struct xdp_md), .begin = rq_context_begin_xdp, .end = rq_context_end_xdp,
-	  .kernel_test_run = true, FIELDS(xdp), .packet = true, .may_write_packet = true, ANY, TASK, LOCKS },
+	  FIELDS(xdp), .packet = true, .may_write_packet = true, ANY, TASK, LOCKS },
 	{ BPF_PROG_TYPE_PERF_EVENT, "PERF_EVENT", "perf_event", .helper_groups = RQ_GROUPS_PERF_EVENT,
 	  CONTEXT(bpf_perf_event_data), FIELDS(perf_event), .private_stacks = true, ANY, NMI, LOCKS_TRACING },
 	{ BPF_PROG_TYPE_CGROUP_SKB, "CGROUP_SKB", "cgroup_skb", .helper_groups = RQ_GROUPS_CGROUP_SKB, SKB, SKB_L3,
@@ -94,7 +93,7 @@ static const struct rq_prog_type types[] = {
 	{ BPF_PROG_TYPE_SK_MSG, "SK_MSG", "sk_msg", .helper_groups = RQ_GROUPS_SK_MSG, CONTEXT(sk_msg_md), FIELDS(sk_msg),
 	  .packet = true, .may_write_packet = true, ANY, TASK, LOCKS },
 	{ BPF_PROG_TYPE_RAW_TRACEPOINT, "RAW_TRACEPOINT", "raw_tracepoint", .helper_groups = RQ_GROUPS_KPROBE,
-	  .ctx_struct = "bpf_raw_tracepoint_args", .ctx_size = RAW_ARGS_MAX, BYTES, .kernel_test_run = true,
+	  .ctx_struct = "bpf_raw_tracepoint_args", .ctx_size = RAW_ARGS_MAX, BYTES,
 	  FIELDS(raw_tracepoint), .private_stacks = true, ANY, IRQ, LOCKS_TRACING },
 	{ BPF_PROG_TYPE_CGROUP_SOCK_ADDR, "CGROUP_SOCK_ADDR", "cgroup_sock_addr",
 	  .helper_groups = RQ_GROUPS_CGROUP_SOCK_ADDR, CONTEXT(bpf_sock_addr), FIELDS(cgroup_sock_addr), BOOLEAN,
@@ -104,7 +103,7 @@ static const struct rq_prog_type types[] = {
 	{ BPF_PROG_TYPE_SK_REUSEPORT, "SK_REUSEPORT", "sk_reuseport", .helper_groups = RQ_GROUPS_SK_REUSEPORT,
 	  CONTEXT(sk_reuseport_md), FIELDS(sk_reuseport), .packet = true, ANY, TASK, LOCKS },
 	{ BPF_PROG_TYPE_FLOW_DISSECTOR, "FLOW_DISSECTOR", "flow_dissector", .helper_groups = RQ_GROUPS_FLOW_DISSECTOR, SKB,
-	  .begin = rq_context_begin_flow_dissector, .end = rq_context_end_flow_dissector, .kernel_test_run = true,
+	  .begin = rq_context_begin_flow_dissector, .end = rq_context_end_flow_dissector,
 	  FIELDS(flow_dissector), .packet = true, ANY, TASK, LOCKS },
 	{ BPF_PROG_TYPE_CGROUP_SYSCTL, "CGROUP_SYSCTL", "cgroup_sysctl", .helper_groups = RQ_GROUPS_CGROUP_SYSCTL,
 	  CONTEXT(bpf_sysctl), FIELDS(cgroup_sysctl), BOOLEAN, TASK, LOCKS },
@@ -114,7 +113,7 @@ static const struct rq_prog_type types[] = {
 	{ BPF_PROG_TYPE_CGROUP_SOCKOPT, "CGROUP_SOCKOPT", "cgroup_sockopt", .helper_groups = RQ_GROUPS_CGROUP_SOCKOPT,
 	  CONTEXT(bpf_sockopt), FIELDS(cgroup_sockopt), .packet = true, .may_write_packet = true, BOOLEAN, TASK, LOCKS },
 	{ BPF_PROG_TYPE_TRACING, "TRACING", "tracing", .helper_groups = RQ_GROUPS_TRACING, TYPED_ARGUMENTS,
-	  .kernel_test_run = true, .may_sleep = true, .private_stacks = true, ANY, RETURNS(tracing_returns), IRQ, LOCKS },
+	  .may_sleep = true, .private_stacks = true, ANY, RETURNS(tracing_returns), IRQ, LOCKS },
 	{ BPF_PROG_TYPE_STRUCT_OPS, "STRUCT_OPS", "struct_ops", .helper_groups = RQ_GROUPS_STRUCT_OPS, TYPED_ARGUMENTS,
 	  .may_sleep = true, ANY, TASK, LOCKS },
 	{ BPF_PROG_TYPE_EXT, "EXT", "ext", .helper_groups = RQ_GROUPS_TRACING, TYPED_ARGUMENTS, ANY, TASK, LOCKS },
@@ -122,7 +121,7 @@ static const struct rq_prog_type types[] = {
 	{ BPF_PROG_TYPE_SK_LOOKUP, "SK_LOOKUP", "sk_lookup", .helper_groups = RQ_GROUPS_SK_LOOKUP, CONTEXT(bpf_sk_lookup),
 	  FIELDS(sk_lookup), BOOLEAN, TASK, LOCKS },
 	{ BPF_PROG_TYPE_SYSCALL, "SYSCALL", "syscall", .helper_groups = RQ_GROUPS_SYSCALL, .ctx_size = SYSCALL_CTX_MAX, BYTES,
-	  .kernel_test_run = true, .any_context = true, .may_sleep = true, .always_sleepable = true, ANY, TASK, LOCKS },
+	  .any_context = true, .may_sleep = true, .always_sleepable = true, ANY, TASK, LOCKS },
 };
 
 const struct rq_prog_type *rq_prog_type(enum bpf_prog_type type)
@@ -146,19 +145,6 @@ size_t rq_prog_space_size(const struct rq_prog *prog, uint32_t packet_size)
 	if (type->raw_args)
 		return sizeof(struct rq_host_ctx) + rq_context_objects_size(prog);
 	return sizeof(struct rq_host_ctx) + (behind < type->ctx_size ? type->ctx_size : behind);
-}
-
-int rq_prog_check_test_run(const struct rq_prog *prog, const struct rq_test_run *run)
-{
-	const struct rq_prog_type *type = prog->type;
-
-	if (!type->kernel_test_run)
-		return -ENOTSUPP;
-	if (type->begin != rq_context_begin_bytes)
-		return run->data_in ? 0 : -EINVAL;
-	if (run->data_in || run->data_size_in || run->data_out || run->data_size_out)
-		return -EINVAL;
-	return run->ctx_size_in < prog->max_ctx_offset || run->ctx_size_in > type->ctx_size ? -EINVAL : 0;
 }
 
 bool rq_prog_type_unmeasured(enum bpf_prog_type type, uint32_t attach_type)

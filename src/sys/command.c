@@ -8,8 +8,6 @@
 
 #include "base/memory.h"
 
-#define PAGE_BYTES 4096
-
 static int prog_next_id(struct rq_call *call)
 {
 	return rq_next_id_command(call, RQ_OBJECT_PROG);
@@ -40,6 +38,19 @@ static int btf_fd_by_id(struct rq_call *call)
 	return rq_fd_by_id_command(call, RQ_OBJECT_BTF);
 }
 
+static int link_next_id(struct rq_call *call)
+{
+	return rq_next_id_command(call, RQ_OBJECT_LINK);
+}
+
+static int link_fd_by_id(struct rq_call *call)
+{
+	return rq_fd_by_id_command(call, RQ_OBJECT_LINK);
+}
+
+/* Later than the linux/bpf.h of Debian 12. */
+#define TOKEN_CREATE 36
+
 /* Where the last field of a command ends: everything behind it must be zero. */
 #define END(field) (offsetof(union bpf_attr, field) + sizeof(((union bpf_attr *)0)->field))
 #define END_OF(part, field) (offsetof(union rq_attr, part.field) + sizeof(((union rq_attr *)0)->part.field))
@@ -67,9 +78,24 @@ static const struct {
 	[BPF_PROG_GET_NEXT_ID] = { prog_next_id, END(next_id) },
 	[BPF_MAP_GET_NEXT_ID] = { map_next_id, END(next_id) },
 	[BPF_BTF_GET_NEXT_ID] = { btf_next_id, END(next_id) },
-	[BPF_PROG_GET_FD_BY_ID] = { prog_fd_by_id, END(open_flags) },
+	[BPF_PROG_GET_FD_BY_ID] = { prog_fd_by_id, END(start_id) },
 	[BPF_MAP_GET_FD_BY_ID] = { map_fd_by_id, END(open_flags) },
-	[BPF_BTF_GET_FD_BY_ID] = { btf_fd_by_id, END(open_flags) },
+	[BPF_BTF_GET_FD_BY_ID] = { btf_fd_by_id, END_OF(fd_by_id, token_fd) },
+	[BPF_LINK_GET_NEXT_ID] = { link_next_id, END(next_id) },
+	[BPF_LINK_GET_FD_BY_ID] = { link_fd_by_id, END(start_id) },
+	[BPF_OBJ_PIN] = { rq_object_pin_command, END_OF(object, path_fd) },
+	[BPF_OBJ_GET] = { rq_object_get_command, END_OF(object, path_fd) },
+	[BPF_LINK_CREATE] = { rq_link_create_command, END_OF(uprobe_multi_link, pid) },
+	[BPF_LINK_UPDATE] = { rq_link_update_command, END(link_update.old_prog_fd) },
+	[BPF_LINK_DETACH] = { rq_link_detach_command, END(link_detach.link_fd) },
+	[BPF_ITER_CREATE] = { rq_iter_create_command, END(iter_create.flags) },
+	[BPF_RAW_TRACEPOINT_OPEN] = { rq_raw_tracepoint_open_command, END_OF(raw_tracepoint, cookie) },
+	[BPF_PROG_ATTACH] = { rq_prog_attach_command, END_OF(prog_attach, expected_revision) },
+	[BPF_PROG_DETACH] = { rq_prog_detach_command, END_OF(prog_attach, expected_revision) },
+	[BPF_PROG_QUERY] = { rq_prog_query_command, END_OF(query, revision) },
+	[BPF_TASK_FD_QUERY] = { rq_task_fd_query_command, END(task_fd_query.probe_addr) },
+	[BPF_ENABLE_STATS] = { rq_stats_command, END(enable_stats.type) },
+	[TOKEN_CREATE] = { rq_token_command, END_OF(token, bpffs_fd) },
 };
 
 static bool is_zero(const uint8_t *bytes, size_t size)
@@ -87,7 +113,7 @@ long rq_bpf(int cmd, union bpf_attr *attr, unsigned int size)
 
 	if (size > PAGE_BYTES)
 		return -E2BIG;
-	if (size && !rq_user((uintptr_t)attr))
+	if (size && !rq_user_in((uintptr_t)attr, size))
 		return -EFAULT;
 	/* A newer caller may have more fields than we know, as long as it does not use them. */
 	if (size > sizeof(call.attr) && !is_zero((const uint8_t *)attr + sizeof(call.attr), size - sizeof(call.attr)))
@@ -107,7 +133,7 @@ long rq_bpf(int cmd, union bpf_attr *attr, unsigned int size)
 void rq_call_write(struct rq_call *call, size_t offset, const void *bytes, size_t size)
 {
 	if (offset + size <= call->size)
-		memcpy((uint8_t *)call->user + offset, bytes, size);
+		rq_user_write((uintptr_t)call->user + offset, bytes, size);
 }
 
 int rq_take_name(char name[16], const char *given)
@@ -130,7 +156,7 @@ int rq_take_name(char name[16], const char *given)
 
 int rq_call_log(struct rq_log *log, uint32_t level, uint64_t buffer, uint32_t size)
 {
-	rq_log_init(log, level, rq_user(buffer), size);
+	rq_log_init(log, level, rq_user_buffer(buffer, size), size);
 	if (!!buffer != !!size || (buffer && !level) || (level & ~LOG_LEVELS) || size > UINT32_MAX >> 2)
 		return -EINVAL;
 	return buffer && !log->buffer ? -EFAULT : 0;

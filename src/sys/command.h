@@ -16,8 +16,10 @@
 
 #include "base/log.h"
 #include "sys/machine.h"
+#include "sys/user.h"
 
 #define RQ_ATTR_BYTES 192
+#define PAGE_BYTES    4096
 
 /* The attributes of bpf(2); behind linux/bpf.h's of Debian 12, fields that later kernels have. */
 union rq_attr {
@@ -36,6 +38,43 @@ union rq_attr {
 		uint32_t flags;
 		int32_t token_fd;
 	} btf_load;
+	struct {
+		uint64_t name;
+		uint32_t prog_fd, pad;
+		uint64_t cookie;
+	} raw_tracepoint;
+	struct {
+		uint8_t before[16];
+		uint32_t pf, hooknum;
+		int32_t priority;
+		uint32_t flags;
+	} netfilter_link;
+	struct {
+		uint8_t before[16];
+		uint64_t paths[4];
+		uint32_t count, flags, pid;
+	} uprobe_multi_link;
+	struct {
+		uint8_t before[20];
+		int32_t relative_fd;
+		uint64_t expected_revision;
+	} prog_attach;
+	struct {
+		uint8_t before[56];
+		uint64_t revision;
+	} query;
+	struct {
+		uint8_t before[16];
+		int32_t path_fd;
+	} object;
+	struct {
+		uint32_t flags;
+		int32_t bpffs_fd;
+	} token;
+	struct {
+		uint8_t before[12];
+		int32_t token_fd;
+	} fd_by_id;
 	struct {
 		uint8_t before[72];
 		int32_t value_type_btf_fd;
@@ -57,12 +96,6 @@ struct rq_call {
 /* Bytes @offset .. of the caller's attributes, as far as it has them. */
 void rq_call_write(struct rq_call *call, size_t offset, const void *bytes, size_t size);
 
-/* What a pointer in the attributes points to; NULL for the first page: -EFAULT. */
-static inline void *rq_user(uint64_t address)
-{
-	return address < 4096 ? NULL : (void *)(uintptr_t)address;
-}
-
 /* Letters, digits, '_' and '.', ended by a NUL; -EINVAL. */
 int rq_take_name(char name[16], const char *given);
 
@@ -74,6 +107,12 @@ int rq_publish(struct rq_machine *machine, struct rq_object *object, int memory_
 
 /* The map behind @fd, with a reference. */
 int rq_machine_map(struct rq_machine *machine, int fd, struct rq_map **map);
+
+/*
+ * A name with its NUL, to @address where there is room for *length bytes (0, 0: not wanted); *length becomes its length. What
+ * does not fit is cut, -ENOSPC. -EFAULT; -EINVAL: room without an address, or the other way round.
+ */
+int rq_give_name(uint64_t address, uint32_t *length, const char *name);
 
 /* prog_load.c: all of BPF_PROG_LOAD but the descriptor. */
 int rq_prog_load(struct rq_call *call, struct rq_prog **prog);
@@ -96,5 +135,18 @@ int rq_btf_load_command(struct rq_call *call);
 int rq_next_id_command(struct rq_call *call, enum rq_object_kind kind);
 int rq_fd_by_id_command(struct rq_call *call, enum rq_object_kind kind);
 int rq_info_command(struct rq_call *call);
+int rq_object_pin_command(struct rq_call *call);
+int rq_object_get_command(struct rq_call *call);
+int rq_stats_command(struct rq_call *call);
+int rq_token_command(struct rq_call *call);
+int rq_task_fd_query_command(struct rq_call *call);
+int rq_link_create_command(struct rq_call *call);
+int rq_link_update_command(struct rq_call *call);
+int rq_link_detach_command(struct rq_call *call);
+int rq_iter_create_command(struct rq_call *call);
+int rq_raw_tracepoint_open_command(struct rq_call *call);
+int rq_prog_attach_command(struct rq_call *call);
+int rq_prog_detach_command(struct rq_call *call);
+int rq_prog_query_command(struct rq_call *call);
 
 #endif

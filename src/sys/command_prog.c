@@ -5,8 +5,7 @@
 #include "base/memory.h"
 #include "sys/command.h"
 #include "sys/machine_cpus.h"
-
-#define TEST_RUN_BYTES_MAX (64 << 10)
+#include "sys/test_run.h"
 
 int rq_prog_load_command(struct rq_call *call)
 {
@@ -16,52 +15,96 @@ int rq_prog_load_command(struct rq_call *call)
 	return error ? error : rq_publish(call->machine, &prog->object, -1);
 }
 
-/* Kinds whose test run takes a context alone refuse the rest, each in its own way. */
-static int check_context_run(const union bpf_attr *attr, enum bpf_prog_type type)
+/* What goes in, as far as it can be read. */
+static int take_input(const union bpf_attr *attr, const struct rq_prog *prog, struct rq_run *run)
 {
-	if (type != BPF_PROG_TYPE_SYSCALL && type != BPF_PROG_TYPE_RAW_TRACEPOINT)
+	if (rq_test_run_inputs(prog) & RQ_TEST_DATA) {
+		run->data_in = rq_user_in(attr->test.data_in, attr->test.data_size_in);
+		run->data_size_in = attr->test.data_size_in;
+		if (!run->data_in)
+			return -EFAULT;
+	}
+	if (!attr->test.ctx_size_in)
 		return 0;
-	if (attr->test.data_in || attr->test.data_out || attr->test.ctx_out || attr->test.repeat || attr->test.batch_size)
-		return -EINVAL;
-	if (type == BPF_PROG_TYPE_SYSCALL)
-		return attr->test.flags ? -EINVAL : 0;
-	return attr->test.cpu && !(attr->test.flags & BPF_F_TEST_RUN_ON_CPU) ? -EINVAL : 0;
+	run->ctx_in = rq_user_in(attr->test.ctx_in, attr->test.ctx_size_in);
+	run->ctx_size_in = attr->test.ctx_size_in;
+	return run->ctx_in ? rq_test_run_check_context(prog, run->ctx_in, run->ctx_size_in) : -EFAULT;
+}
+
+/* Results are gathered here first: how much room there is for them, and whether it can be written, comes after the run. */
+#define OUT_SLACK (RQ_PACKET_SLACK + sizeof(struct rq_host_ctx))
+
+static int make_room(struct rq_run *run)
+{
+	run->data_size_out = run->data_size_in + OUT_SLACK;
+	run->ctx_size_out = run->ctx_size_in + OUT_SLACK;
+	run->data_out = rq_alloc(1, (size_t)run->data_size_out + run->ctx_size_out);
+	run->ctx_out = (uint8_t *)run->data_out + run->data_size_out;
+	return run->data_out ? 0 : -ENOMEM;
+}
+
+/* Room of 0 bytes is no limit. */
+static int give_bytes(uint64_t address, uint32_t room, const void *bytes, uint32_t size)
+{
+	uint32_t given = room && size > room ? room : size;
+
+	if (address && rq_user_write(address, bytes, given))
+		return -EFAULT;
+	return given < size ? -ENOSPC : 0;
+}
+
+static int give_results(struct rq_call *call, const struct rq_prog *prog, const struct rq_run *run)
+{
+	const union bpf_attr *attr = &call->attr.bpf;
+	uint32_t duration = run->duration_ns > UINT32_MAX ? UINT32_MAX : (uint32_t)run->duration_ns;
+	uint32_t inputs = rq_test_run_inputs(prog);
+	int error = 0, ctx_error = 0;
+
+	if (inputs & RQ_TEST_DATA)
+		error = give_bytes(attr->test.data_out, attr->test.data_size_out, run->data_out, run->data_size_out);
+	if (error == -EFAULT)
+		return error;
+	if (inputs & RQ_TEST_DATA)
+		rq_call_write(call, offsetof(union bpf_attr, test.data_size_out), &run->data_size_out,
+			      sizeof(run->data_size_out));
+	rq_call_write(call, offsetof(union bpf_attr, test.retval), &run->retval, sizeof(run->retval));
+	rq_call_write(call, offsetof(union bpf_attr, test.duration), &duration, sizeof(duration));
+	if (inputs & RQ_TEST_CTX_BACK)
+		ctx_error = rq_user_write(attr->test.ctx_in, run->ctx_out, run->ctx_size_in);
+	if (attr->test.ctx_out) {
+		ctx_error = give_bytes(attr->test.ctx_out, attr->test.ctx_size_out, run->ctx_out, run->ctx_size_out);
+		if (ctx_error != -EFAULT)
+			rq_call_write(call, offsetof(union bpf_attr, test.ctx_size_out), &run->ctx_size_out,
+				      sizeof(run->ctx_size_out));
+	}
+	return error ? error : ctx_error;
 }
 
 static int run(struct rq_call *call, struct rq_prog *prog)
 {
 	const union bpf_attr *attr = &call->attr.bpf;
-	struct rq_run run = {
-		.size = sizeof(run),
-		.cpu = attr->test.flags & BPF_F_TEST_RUN_ON_CPU ? attr->test.cpu : 0,
-		.repeat = attr->test.repeat,
-		.data_in = rq_user(attr->test.data_in),
-		.data_size_in = attr->test.data_size_in,
-		.data_out = rq_user(attr->test.data_out),
-		.data_size_out = attr->test.data_size_out,
-		.ctx_in = rq_user(attr->test.ctx_in),
-		.ctx_size_in = attr->test.ctx_size_in,
-		.ctx_out = rq_user(attr->test.ctx_out),
-		.ctx_size_out = attr->test.ctx_size_out,
-	};
-	uint32_t duration;
-	int error;
+	struct rq_run run = { .size = sizeof(run), .repeat = attr->test.repeat };
+	int error = 0;
 
-	if (!prog->type->kernel_test_run)
-		return -RQ_ENOTSUPP;
-	error = check_context_run(attr, prog->type->type);
+	if ((rq_test_run_inputs(prog) & RQ_TEST_CTX_FIRST) && attr->test.ctx_in &&
+	    !rq_user_in(attr->test.ctx_in, attr->test.ctx_size_in))
+		error = -EFAULT;
+	if (!error)
+		error = rq_test_run_check(prog, attr);
+	if (!error && (attr->test.flags & BPF_F_TEST_RUN_ON_CPU)) {
+		run.cpu = attr->test.cpu;
+		error = run.cpu < call->machine->cpus ? 0 : -ENXIO;
+	}
+	if (!error)
+		error = take_input(attr, prog, &run);
+	if (!error)
+		error = make_room(&run);
 	if (error)
 		return error;
-	if (run.data_size_in > TEST_RUN_BYTES_MAX || run.ctx_size_in > TEST_RUN_BYTES_MAX)
-		return -EINVAL;
 	error = rq_machine_run_prog(call->machine, prog, &run);
-	if (error && error != -ENOSPC)
-		return error;
-	duration = run.duration_ns > UINT32_MAX ? UINT32_MAX : (uint32_t)run.duration_ns;
-	rq_call_write(call, offsetof(union bpf_attr, test.retval), &run.retval, sizeof(run.retval));
-	rq_call_write(call, offsetof(union bpf_attr, test.duration), &duration, sizeof(duration));
-	rq_call_write(call, offsetof(union bpf_attr, test.data_size_out), &run.data_size_out, sizeof(run.data_size_out));
-	rq_call_write(call, offsetof(union bpf_attr, test.ctx_size_out), &run.ctx_size_out, sizeof(run.ctx_size_out));
+	if (!error)
+		error = give_results(call, prog, &run);
+	rq_free(run.data_out);
 	return error;
 }
 

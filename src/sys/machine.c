@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "sys/link.h"
 #include "sys/machine_cpus.h"
 #include "sys/route.h"
 
@@ -88,6 +89,7 @@ int rq_machine_destroy(struct rq_machine *machine)
 	pthread_mutex_unlock(&current_mutex);
 	if (err)
 		return err;
+	rq_links_destroy(machine);
 	rq_registry_destroy(&machine->registry);
 	rq_map_host_destroy(machine);
 	rq_machine_cpus_destroy(machine);

@@ -18,6 +18,8 @@
 #include "sys/registry.h"
 
 struct rq_domain;
+struct rq_link;
+struct rq_pin;
 struct rq_rejection;    /* verifier.h */
 struct rq_machine_cpus; /* machine_cpus.c: CPU threads and what is attached to them */
 
@@ -33,6 +35,9 @@ struct rq_machine {
 	struct rq_map_host map_host; /* what maps see of the machine */
 	pthread_mutex_t bind_mutex;  /* of programs' lists of maps, once they are published */
 	_Atomic uint64_t statistics_users; /* BPF_ENABLE_STATS descriptors */
+	pthread_mutex_t link_mutex;  /* of links, pins and who is attached to what */
+	struct rq_link *links;       /* that are attached; no references (link.h) */
+	struct rq_pin *pins;         /* pin.h */
 	/* Told about each program that BPF_PROG_LOAD rejects, before it is freed; NULL: nobody. For `rqspin check`. */
 	void (*rejected)(const struct rq_prog *prog, const struct rq_rejection *rejection, void *arg);
 	void *rejected_arg;

@@ -35,6 +35,13 @@ static void read_end(struct rq_machine_cpu *cpu)
 	atomic_store_explicit(&cpu->reading, false, memory_order_release);
 }
 
+/* For BPF_ENABLE_STATS. */
+static void count_time(struct rq_prog *prog, uint64_t ns)
+{
+	atomic_fetch_add_explicit(&prog->run_count, 1, memory_order_relaxed);
+	atomic_fetch_add_explicit(&prog->run_ns, ns, memory_order_relaxed);
+}
+
 static uint64_t run_frame(struct rq_machine_cpu *cpu, unsigned int level, const struct rq_prog *prog, void *ctx,
 			  const struct rq_timer_call *timer)
 {
@@ -50,8 +57,9 @@ static uint64_t run_frame(struct rq_machine_cpu *cpu, unsigned int level, const 
 		.cpu = cpu,
 		.level = level,
 	};
+	bool timed = !timer && atomic_load_explicit(&cpu->machine->statistics_users, memory_order_relaxed);
 	struct rq_frame *outer = cpu->current;
-	uint64_t retval;
+	uint64_t retval, start = timed ? rq_clock_ns() : 0;
 
 	read_begin(cpu);
 	cpu->current = &frame;
@@ -59,6 +67,8 @@ static uint64_t run_frame(struct rq_machine_cpu *cpu, unsigned int level, const 
 	rq_machine_count_run(&frame);
 	retval = rq_vm_run(&frame.exec);
 	atomic_signal_fence(memory_order_seq_cst);
+	if (timed)
+		count_time((struct rq_prog *)prog, rq_clock_ns() - start);
 	cpu->current = outer;
 	read_end(cpu);
 	return retval;
@@ -87,10 +97,10 @@ static void run_attached(struct rq_cpu *self, enum rq_interrupt kind, void *arg)
 		rq_machine_timers_run(cpu);
 	attached = atomic_load_explicit(&cpu->attached[kind], memory_order_acquire);
 	for (uint32_t i = 0; attached && i < attached->count; i++) {
-		const struct rq_prog *prog = attached->entries[i].prog;
+		const struct rq_prog *prog = atomic_load_explicit(&attached->entries[i].prog, memory_order_acquire);
 		void *ctx;
 
-		if (!prog->type->begin(prog, &rq_machine_empty_input, attached->entries[i].space, &ctx))
+		if (prog && !prog->type->begin(prog, &rq_machine_empty_input, attached->entries[i].space, &ctx))
 			rq_machine_run_once(cpu, 1 + kind, prog, ctx);
 	}
 	read_end(cpu);
@@ -242,54 +252,84 @@ static void free_attached(struct rq_attached *attached)
 	if (!attached)
 		return;
 	for (uint32_t i = 0; i < attached->count; i++) {
-		rq_object_put(&attached->entries[i].prog->object);
+		struct rq_prog *prog = atomic_load(&attached->entries[i].prog);
+
+		rq_object_put(prog ? &prog->object : NULL);
 		rq_free(attached->entries[i].space);
 	}
 	rq_free(attached);
 }
 
-/* What is attached to @kind of @cpu and @prog, or nothing when @prog is NULL. The old list stays valid. */
-static int extended_list(struct rq_machine_cpu *cpu, enum rq_interrupt kind, struct rq_prog *prog,
-			 struct rq_attached **list)
+static int fill_entry(struct rq_attached_entry *entry, struct rq_prog *prog, const void *owner)
 {
-	struct rq_attached *old = atomic_load_explicit(&cpu->attached[kind], memory_order_relaxed), *new;
-	uint32_t count = prog ? (old ? old->count : 0) + 1 : 0;
-
-	*list = NULL;
-	if (!count)
-		return 0;
-	new = rq_alloc(1, sizeof(*new) + count * sizeof(new->entries[0]));
-	if (!new)
+	entry->space = rq_machine_space(prog, rq_machine_empty_input.data_size_in);
+	if (!entry->space)
 		return -ENOMEM;
-	for (uint32_t i = 0; i < count; i++) {
-		struct rq_prog *each = i < count - 1 ? old->entries[i].prog : prog;
-
-		new->entries[i].space = rq_machine_space(each, rq_machine_empty_input.data_size_in);
-		if (!new->entries[i].space) {
-			free_attached(new);
-			return -ENOMEM;
-		}
-		new->entries[i].prog = each;
-		rq_object_get(&each->object);
-		new->count++;
-	}
-	*list = new;
+	atomic_init(&entry->prog, prog);
+	entry->owner = owner;
+	rq_object_get(&prog->object);
 	return 0;
 }
 
-static int attach_one(struct rq_machine_cpu *cpu, enum rq_interrupt kind, struct rq_prog *prog)
+/* What is attached to @kind of @cpu, and @prog. The old list stays valid. */
+static int extended_list(struct rq_machine_cpu *cpu, enum rq_interrupt kind, struct rq_prog *prog, const void *owner,
+			 struct rq_attached **list)
 {
-	struct rq_attached *new, *old;
-	int err = extended_list(cpu, kind, prog, &new);
+	struct rq_attached *old = atomic_load_explicit(&cpu->attached[kind], memory_order_relaxed), *new;
+	uint32_t count = old ? old->count : 0;
+	int err = 0;
 
-	if (err)
-		return err;
-	old = atomic_exchange(&cpu->attached[kind], new);
-	if (old) {
-		rq_machine_synchronize(cpu->machine);
-		free_attached(old);
+	new = rq_alloc(1, sizeof(*new) + (count + 1) * sizeof(new->entries[0]));
+	if (!new)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < count && !err; i++) {
+		struct rq_prog *each = atomic_load(&old->entries[i].prog);
+
+		if (!each)
+			continue;
+		err = fill_entry(&new->entries[new->count], each, old->entries[i].owner);
+		new->count += !err;
 	}
-	return 0;
+	if (!err)
+		err = fill_entry(&new->entries[new->count], prog, owner);
+	new->count += !err;
+	if (err)
+		free_attached(new);
+	else
+		*list = new;
+	return err;
+}
+
+static bool is_empty(struct rq_attached *list)
+{
+	for (uint32_t i = 0; i < list->count; i++)
+		if (atomic_load(&list->entries[i].prog))
+			return false;
+	return true;
+}
+
+/* Ends what @owner attached to @kind of @cpu: that program, or whichever (NULL). With attach_mutex held. */
+static void detach_one(struct rq_machine_cpu *cpu, enum rq_interrupt kind, const void *owner, const struct rq_prog *which)
+{
+	struct rq_attached *list = atomic_load(&cpu->attached[kind]);
+
+	for (uint32_t i = 0; list && i < list->count; i++) {
+		struct rq_attached_entry *entry = &list->entries[i];
+		struct rq_prog *prog = atomic_load(&entry->prog);
+
+		if (!prog || entry->owner != owner || (which && prog != which))
+			continue;
+		atomic_store(&entry->prog, NULL);
+		rq_machine_synchronize(cpu->machine);
+		rq_object_put(&prog->object);
+		rq_free(entry->space);
+		entry->space = NULL;
+	}
+	if (list && is_empty(list)) {
+		atomic_store(&cpu->attached[kind], NULL);
+		rq_machine_synchronize(cpu->machine);
+		free_attached(list);
+	}
 }
 
 static const enum rq_interrupt interrupt_of[] = {
@@ -299,30 +339,69 @@ static const enum rq_interrupt interrupt_of[] = {
 	[RQ_MACHINE_NMI] = RQ_INTERRUPT_NMI,
 };
 
+int rq_machine_attach_prog(struct rq_machine *machine, unsigned int cpu, enum rq_machine_interrupt kind,
+			   struct rq_prog *prog, const void *owner)
+{
+	struct rq_machine_cpus *cpus = machine->cpu_threads;
+	unsigned int first = cpu == UINT_MAX ? 0 : cpu, end = cpu == UINT_MAX ? cpus->count : cpu + 1;
+	struct rq_attached **lists;
+	int err = 0;
+
+	if (!prog->code)
+		return -EOPNOTSUPP;
+	lists = rq_alloc(cpus->count, sizeof(struct rq_attached *));
+	if (!lists)
+		return -ENOMEM;
+	pthread_mutex_lock(&cpus->attach_mutex);
+	for (unsigned int i = first; i < end && !err; i++)
+		err = extended_list(&cpus->cpu[i], interrupt_of[kind], prog, owner, &lists[i]);
+	/* From here on nothing fails: on all of the CPUs, or on none. */
+	for (unsigned int i = first; i < end && !err; i++)
+		lists[i] = atomic_exchange(&cpus->cpu[i].attached[interrupt_of[kind]], lists[i]);
+	if (!err)
+		rq_machine_synchronize(machine);
+	for (unsigned int i = first; i < end; i++)
+		free_attached(lists[i]);
+	pthread_mutex_unlock(&cpus->attach_mutex);
+	rq_free(lists);
+	return err;
+}
+
+void rq_machine_detach_prog(struct rq_machine *machine, const void *owner, const struct rq_prog *prog)
+{
+	struct rq_machine_cpus *cpus = machine->cpu_threads;
+
+	if (!cpus)
+		return;
+	pthread_mutex_lock(&cpus->attach_mutex);
+	for (unsigned int i = 0; i < cpus->count; i++)
+		for (int kind = 0; kind < RQ_INTERRUPTS; kind++)
+			detach_one(&cpus->cpu[i], (enum rq_interrupt)kind, owner, prog);
+	pthread_mutex_unlock(&cpus->attach_mutex);
+}
+
 int rq_machine_attach(struct rq_machine *machine, unsigned int cpu, enum rq_machine_interrupt kind, int prog_fd)
 {
 	struct rq_machine_cpus *cpus = machine->cpu_threads;
-	struct rq_prog *prog = NULL;
-	int err = 0;
+	struct rq_prog *prog;
+	int err;
 
 	if ((unsigned int)kind > RQ_MACHINE_NMI || (cpu != UINT_MAX && cpu >= machine->cpus))
 		return -EINVAL;
-	if (prog_fd >= 0)
+	if (prog_fd >= 0) {
 		err = rq_machine_prog(machine, prog_fd, &prog);
-	if (err)
-		return err;
-	if (prog && !prog->code) {
+		if (err)
+			return err;
+		err = rq_machine_attach_prog(machine, cpu, kind, prog, NULL);
 		rq_object_put(&prog->object);
-		return -EOPNOTSUPP;
+		return err;
 	}
 	pthread_mutex_lock(&cpus->attach_mutex);
-	for (unsigned int i = 0; i < cpus->count && !err; i++)
+	for (unsigned int i = 0; i < cpus->count; i++)
 		if (cpu == i || cpu == UINT_MAX)
-			err = attach_one(&cpus->cpu[i], interrupt_of[kind], prog);
+			detach_one(&cpus->cpu[i], interrupt_of[kind], NULL, NULL);
 	pthread_mutex_unlock(&cpus->attach_mutex);
-	if (prog)
-		rq_object_put(&prog->object);
-	return err;
+	return 0;
 }
 
 int rq_machine_raise(struct rq_machine *machine, unsigned int cpu, enum rq_machine_interrupt kind)

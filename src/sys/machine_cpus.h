@@ -32,6 +32,14 @@ int rq_machine_timers_start(struct rq_machine *machine);
 /* rq_machine_run() for a program that is already looked up. */
 int rq_machine_run_prog(struct rq_machine *machine, struct rq_prog *prog, struct rq_run *run);
 
+/*
+ * @prog runs from now on when @kind is raised on @cpu (RQ_ALL_CPUS: on any), in the name of @owner, until that is detached.
+ * Detaching allocates nothing, and has taken effect when it returns. Task context. -EOPNOTSUPP (not runnable), -ENOMEM.
+ */
+int rq_machine_attach_prog(struct rq_machine *machine, unsigned int cpu, enum rq_machine_interrupt kind,
+			   struct rq_prog *prog, const void *owner);
+void rq_machine_detach_prog(struct rq_machine *machine, const void *owner, const struct rq_prog *prog);
+
 /* Returns when every run that had begun before is over: what it may have seen can be freed then. Task context only. */
 void rq_machine_synchronize(struct rq_machine *machine);
 
@@ -51,9 +59,10 @@ struct rq_prog_stats;
 /* Programs attached to one kind of interrupt; replaced as a whole, freed after rq_machine_synchronize(). */
 struct rq_attached {
 	uint32_t count;
-	struct {
-		struct rq_prog *prog; /* a reference */
+	struct rq_attached_entry {
+		struct rq_prog *_Atomic prog; /* a reference; NULL: detached, nothing but a gap */
 		struct rq_ctx_space *space;
+		const void *owner;            /* the link; NULL: rq_machine_attach() */
 	} entries[];
 };
 

@@ -1,11 +1,20 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* What maps need of their machine (struct rq_map_host). */
+#include <errno.h>
+
 #include "func/object.h"
 #include "sys/machine_cpus.h"
 
+/* A program that only the verifier understands must not be where another one could call it: that call would do nothing. */
 static int object_by_fd(struct rq_machine *machine, int fd, enum rq_object_kind kind, struct rq_object **object)
 {
-	return rq_registry_lookup(&machine->registry, fd, kind, object);
+	int err = rq_registry_lookup(&machine->registry, fd, kind, object);
+
+	if (!err && kind == RQ_OBJECT_PROG && !((struct rq_prog *)*object)->code) {
+		rq_object_put(*object);
+		err = -EOPNOTSUPP;
+	}
+	return err;
 }
 
 /* One program array holds programs of one kind: what may run in place of another must have the same context. */
@@ -57,11 +66,13 @@ int rq_map_host_init(struct rq_machine *machine)
 	machine->registry.last_descriptor = last_descriptor;
 	pthread_mutex_init(&host->system_call, NULL);
 	pthread_mutex_init(&machine->bind_mutex, NULL);
+	pthread_mutex_init(&machine->link_mutex, NULL);
 	return 0;
 }
 
 void rq_map_host_destroy(struct rq_machine *machine)
 {
+	pthread_mutex_destroy(&machine->link_mutex);
 	pthread_mutex_destroy(&machine->bind_mutex);
 	pthread_mutex_destroy(&machine->map_host.system_call);
 }

@@ -65,8 +65,7 @@ static long map_ring(const struct rq_map *map, void *address, size_t length, int
 	return base;
 }
 
-/* Could @fd be one of ours? No lock is taken for what can't be. */
-static bool is_memfd(int fd)
+bool rq_route_is_memfd(int fd)
 {
 	struct stat status;
 
@@ -78,7 +77,7 @@ int rq_route_polled(int fd)
 	struct rq_machine *machine = rq_machine_current_or_null();
 	struct rq_object *object;
 
-	if (!machine || !is_memfd(fd) || rq_registry_lookup_any(&machine->registry, fd, &object))
+	if (!machine || !rq_route_is_memfd(fd) || rq_registry_lookup_any(&machine->registry, fd, &object))
 		return fd;
 	if (object->kind == RQ_OBJECT_MAP && ((struct rq_map *)object)->ops->type == BPF_MAP_TYPE_RINGBUF)
 		fd = ((struct rq_map *)object)->event_fd;
@@ -93,7 +92,7 @@ long rq_route_mmap(void *address, size_t length, int protection, int flags, int 
 	struct rq_map *map;
 	long result;
 
-	if ((flags & MAP_ANONYMOUS) || !machine || !is_memfd(fd) ||
+	if ((flags & MAP_ANONYMOUS) || !machine || !rq_route_is_memfd(fd) ||
 	    rq_registry_lookup_any(&machine->registry, fd, &object))
 		return kernel_mmap(address, length, protection, flags, fd, offset);
 	if (object->kind != RQ_OBJECT_MAP) {

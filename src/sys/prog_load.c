@@ -5,8 +5,10 @@
  */
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/memory.h"
+#include "base/sha256.h"
 #include "func/func.h"
 #include "func/runtime.h"
 #include "func/timer.h"
@@ -62,24 +64,18 @@ static bool license_is_gpl(const char *license)
 
 static int take_license(struct rq_prog *prog, uint64_t address)
 {
-	const char *given = rq_user(address);
 	char license[128];
 
-	if (!given)
+	if (rq_user_string(address, license, sizeof(license)) < 0)
 		return -EFAULT;
-	/* As the kernel does: what is longer is cut. */
-	strncpy(license, given, sizeof(license) - 1);
-	license[sizeof(license) - 1] = '\0';
 	prog->gpl = license_is_gpl(license);
 	return 0;
 }
 
 static int take_insns(struct rq_prog *prog, const union bpf_attr *attr)
 {
-	const void *insns = rq_user(attr->insns);
+	const void *insns = rq_user_in(attr->insns, (size_t)attr->insn_cnt * sizeof(*prog->insns));
 
-	if (!attr->insn_cnt || attr->insn_cnt > RQ_MAX_INSNS)
-		return -E2BIG;
 	if (!insns)
 		return -EFAULT;
 	prog->insn_count = attr->insn_cnt;
@@ -91,13 +87,14 @@ static int take_insns(struct rq_prog *prog, const union bpf_attr *attr)
 static int take_records(const char *what, uint64_t address, uint32_t count, uint32_t given, uint32_t known, uint32_t least,
 			struct rq_log *log, void **rows)
 {
-	const uint8_t *user = rq_user(address);
+	const uint8_t *user;
 	uint8_t *copy;
 
 	if (given < least || given > INFO_RECORD_MAX || given % 4 || count > RQ_MAX_INSNS) {
 		rq_log_print(log, "invalid %s rec size %u\n", what, given);
 		return -EINVAL;
 	}
+	user = rq_user_in(address, (size_t)count * given);
 	if (!user)
 		return -EFAULT;
 	copy = rq_alloc(count, known);
@@ -220,15 +217,19 @@ static int add_map(struct rq_prog *prog, struct rq_map *map, struct rq_log *log)
 
 static int map_of_insn(struct rq_call *call, const struct bpf_insn *insn, struct rq_log *log, struct rq_map **map)
 {
-	const int32_t *array = rq_user(call->attr.bpf.fd_array);
 	int fd = insn->imm, error;
 
 	if (insn->src_reg == PSEUDO_MAP_IDX || insn->src_reg == PSEUDO_MAP_IDX_VALUE) {
-		if (!array) {
+		const int32_t *at;
+
+		if (!call->attr.bpf.fd_array) {
 			rq_log_print(log, "fd_idx without fd_array is invalid\n");
 			return -EPROTO;
 		}
-		fd = array[insn->imm];
+		at = rq_user_in(call->attr.bpf.fd_array + (int64_t)insn->imm * (int64_t)sizeof(*at), sizeof(*at));
+		if (!at)
+			return -EFAULT;
+		fd = *at;
 	}
 	error = rq_machine_map(call->machine, fd, map);
 	if (error)
@@ -281,11 +282,13 @@ static int take_attributes(struct rq_call *call, struct rq_prog *prog)
 	prog->test_state_freq = attr->prog_flags & BPF_F_TEST_STATE_FREQ;
 	prog->kernel_btf = call->machine->kernel_btf;
 	prog->machine = call->machine;
-	error = take_license(prog, attr->license);
-	if (!error)
-		error = rq_check_attach(attr, prog);
+	prog->load_time_ns = rq_clock_ns();
+	prog->created_by_uid = getuid();
+	error = rq_check_attach(attr, prog);
 	if (!error)
 		error = take_insns(prog, attr);
+	if (!error)
+		error = take_license(prog, attr->license);
 	if (!error)
 		error = rq_take_name(prog->name, attr->prog_name);
 	if (!error && !prog->type)
@@ -293,6 +296,25 @@ static int take_attributes(struct rq_call *call, struct rq_prog *prog)
 	if (!error && prog->type->always_sleepable)
 		prog->sleepable = true;
 	return error;
+}
+
+/* The beginning of a hash of the instructions, in which no map has a number. */
+static void set_tag(struct rq_prog *prog)
+{
+	uint8_t digest[RQ_SHA256_BYTES];
+	struct rq_sha256 hash;
+
+	rq_sha256_begin(&hash);
+	for (uint32_t i = 0; i < prog->insn_count; i++) {
+		struct bpf_insn insn = prog->insns[i];
+		bool second = i && prog->insn_map[i - 1] != UINT32_MAX;
+
+		if (prog->insn_map[i] != UINT32_MAX || second)
+			insn.imm = 0;
+		rq_sha256_add(&hash, &insn, sizeof(insn));
+	}
+	rq_sha256_end(&hash, digest);
+	memcpy(prog->tag, digest, sizeof(prog->tag));
 }
 
 static int judge(struct rq_call *call, struct rq_prog *prog, struct rq_log *log)
@@ -306,6 +328,7 @@ static int judge(struct rq_call *call, struct rq_prog *prog, struct rq_log *log)
 		error = take_maps(call, prog, log);
 	if (error)
 		return error;
+	set_tag(prog);
 	error = rq_verify(prog, &options, log, &rejection);
 	if (error && call->machine->rejected)
 		call->machine->rejected(prog, &rejection, call->machine->rejected_arg);
@@ -328,8 +351,10 @@ int rq_prog_load(struct rq_call *call, struct rq_prog **result)
 
 	if (attr->prog_flags & ~FLAGS_KNOWN)
 		return -EINVAL;
-	if (call->attr.prog_load.token_fd || call->attr.prog_load.signature)
-		return -EINVAL; /* tokens and signed programs: not here */
+	if (!attr->insn_cnt || attr->insn_cnt > RQ_MAX_INSNS)
+		return -E2BIG;
+	if (call->attr.prog_load.signature)
+		return -EINVAL; /* signed programs: not here */
 	prog = rq_alloc(1, sizeof(*prog));
 	if (!prog)
 		return -ENOMEM;

@@ -4,7 +4,9 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/bpf.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -165,7 +167,7 @@ static struct rq_handle *handle_of(struct rq_registry *registry, const struct st
 }
 
 /* With the mutex held. */
-static int add_handle(struct rq_registry *registry, int fd, struct rq_object *object, int own_fd)
+static int add_handle(struct rq_registry *registry, int fd, struct rq_object *object, int own_fd, bool restricted)
 {
 	struct rq_handle *handle;
 	struct stat status;
@@ -175,8 +177,10 @@ static int add_handle(struct rq_registry *registry, int fd, struct rq_object *ob
 		return -errno;
 	registry->device = status.st_dev;
 	handle = handle_of(registry, &status);
-	if (handle && handle->object == object)
-		return 0; /* one more descriptor of the same memory */
+	if (handle && handle->object == object) {
+		handle->restricted |= restricted; /* one more descriptor of the same memory */
+		return 0;
+	}
 	if (registry->handle_count == registry->handle_room) {
 		uint32_t room = registry->handle_room ? registry->handle_room * 2 : 16;
 		struct rq_handle *grown = rq_realloc(registry->handles, room, sizeof(*grown));
@@ -189,35 +193,59 @@ static int add_handle(struct rq_registry *registry, int fd, struct rq_object *ob
 	at = handle_position(registry, status.st_ino);
 	memmove(&registry->handles[at + 1], &registry->handles[at],
 		(registry->handle_count - at) * sizeof(registry->handles[0]));
-	registry->handles[at] = (struct rq_handle){ .inode = status.st_ino, .object = object, .own_fd = own_fd, .seen = true };
+	registry->handles[at] = (struct rq_handle){ .inode = status.st_ino,
+						    .object = object,
+						    .own_fd = own_fd,
+						    .seen = true,
+						    .restricted = restricted };
 	registry->handle_count++;
 	registry->new_handles++;
 	rq_object_get(object);
 	return 0;
 }
 
-int rq_registry_open(struct rq_registry *registry, struct rq_object *object, int memory_fd)
+/* Never 0 to 2: some loaders take descriptor 0 for none. */
+static int above_2(int fd)
 {
-	static const char *const names[] = { "bpf-btf", "bpf-map", "bpf-prog", "bpf-link" };
+	int moved;
+
+	if (fd < 0)
+		return -errno;
+	if (fd > 2)
+		return fd;
+	moved = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	if (moved < 0)
+		moved = -errno;
+	close(fd);
+	return moved;
+}
+
+/* The file of @fd with less access, in its place. */
+static int reopen(int fd, int access)
+{
+	char path[64];
+	int again;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	again = above_2(open(path, access | O_CLOEXEC));
+	close(fd);
+	return again;
+}
+
+int rq_registry_open_restricted(struct rq_registry *registry, struct rq_object *object, int memory_fd, int access)
+{
+	static const char *const names[RQ_OBJECT_KINDS] = { "bpf-btf",  "bpf-map",   "bpf-prog",
+							     "bpf-link", "bpf-event", "bpf-stats" };
 	int fd, error;
 
 	rq_registry_sweep(registry);
-	/* Never 0 to 2: some loaders take descriptor 0 for none. */
-	if (memory_fd >= 0) {
-		fd = fcntl(memory_fd, F_DUPFD_CLOEXEC, 3);
-	} else {
-		int made = memfd_create(names[object->kind], MFD_CLOEXEC);
-
-		if (made < 0)
-			return -errno;
-		fd = made < 3 ? fcntl(made, F_DUPFD_CLOEXEC, 3) : made;
-		if (fd != made)
-			close(made);
-	}
+	fd = above_2(memory_fd >= 0 ? fcntl(memory_fd, F_DUPFD_CLOEXEC, 3) : memfd_create(names[object->kind], MFD_CLOEXEC));
+	if (fd >= 0 && access != O_RDWR)
+		fd = reopen(fd, access);
 	if (fd < 0)
-		return -errno;
+		return fd;
 	pthread_mutex_lock(&registry->mutex);
-	error = add_handle(registry, fd, object, memory_fd);
+	error = add_handle(registry, fd, object, memory_fd, access != O_RDWR);
 	pthread_mutex_unlock(&registry->mutex);
 	if (error) {
 		close(fd);
@@ -226,7 +254,19 @@ int rq_registry_open(struct rq_registry *registry, struct rq_object *object, int
 	return fd;
 }
 
-int rq_registry_lookup_any(struct rq_registry *registry, int fd, struct rq_object **object)
+int rq_registry_open(struct rq_registry *registry, struct rq_object *object, int memory_fd)
+{
+	return rq_registry_open_restricted(registry, object, memory_fd, O_RDWR);
+}
+
+static uint32_t denied_to(int fd)
+{
+	int access = fcntl(fd, F_GETFL) & O_ACCMODE;
+
+	return access == O_RDONLY ? BPF_F_RDONLY : access == O_WRONLY ? BPF_F_WRONLY : 0;
+}
+
+static int look_up(struct rq_registry *registry, int fd, struct rq_object **object, bool *restricted)
 {
 	struct rq_handle *handle;
 	struct stat status;
@@ -238,6 +278,7 @@ int rq_registry_lookup_any(struct rq_registry *registry, int fd, struct rq_objec
 	handle = handle_of(registry, &status);
 	if (handle) {
 		*object = handle->object;
+		*restricted = handle->restricted;
 		rq_object_get(*object);
 		error = 0;
 	}
@@ -245,10 +286,19 @@ int rq_registry_lookup_any(struct rq_registry *registry, int fd, struct rq_objec
 	return error;
 }
 
-int rq_registry_lookup(struct rq_registry *registry, int fd, enum rq_object_kind kind, struct rq_object **object)
+int rq_registry_lookup_any(struct rq_registry *registry, int fd, struct rq_object **object)
+{
+	bool restricted;
+
+	return look_up(registry, fd, object, &restricted);
+}
+
+int rq_registry_lookup_access(struct rq_registry *registry, int fd, enum rq_object_kind kind, struct rq_object **object,
+			      uint32_t *denied)
 {
 	struct rq_object *found;
-	int error = rq_registry_lookup_any(registry, fd, &found);
+	bool restricted;
+	int error = look_up(registry, fd, &found, &restricted);
 
 	if (error)
 		return error;
@@ -256,8 +306,29 @@ int rq_registry_lookup(struct rq_registry *registry, int fd, enum rq_object_kind
 		rq_object_put(found);
 		return -EINVAL;
 	}
+	*denied = restricted ? denied_to(fd) : 0;
 	*object = found;
 	return 0;
+}
+
+int rq_registry_lookup(struct rq_registry *registry, int fd, enum rq_object_kind kind, struct rq_object **object)
+{
+	uint32_t denied;
+
+	return rq_registry_lookup_access(registry, fd, kind, object, &denied);
+}
+
+bool rq_registry_is_attachment(struct rq_registry *registry, const struct stat *status)
+{
+	struct rq_handle *handle;
+	bool found;
+
+	if (pthread_mutex_trylock(&registry->mutex))
+		return false;
+	handle = handle_of(registry, status);
+	found = handle && (handle->object->kind == RQ_OBJECT_LINK || handle->object->kind == RQ_OBJECT_EVENT);
+	pthread_mutex_unlock(&registry->mutex);
+	return found;
 }
 
 /* ---- Descriptors that are gone ---- */
@@ -317,6 +388,18 @@ static void drop_unmarked_handles(struct rq_registry *registry)
 	}
 }
 
+/* With the mutex held. */
+static void sweep(struct rq_registry *registry, uint64_t now)
+{
+	registry->closes_seen = now;
+	registry->new_handles = 0;
+	for (uint32_t i = 0; i < registry->handle_count; i++)
+		registry->handles[i].seen = false;
+	/* Without /proc nobody knows: then objects live as long as the machine. */
+	if (mark_open_handles(registry))
+		drop_unmarked_handles(registry);
+}
+
 void rq_registry_sweep(struct rq_registry *registry)
 {
 	uint64_t now = atomic_load_explicit(&closes, memory_order_relaxed);
@@ -327,15 +410,17 @@ void rq_registry_sweep(struct rq_registry *registry)
 	 * with many when an eighth may be gone; closes that we did not see (close_range) are found as objects come.
 	 */
 	if ((now - registry->closes_seen) > registry->handle_count / 8 ||
-	    registry->new_handles > registry->handle_count / 2 + 64) {
-		registry->closes_seen = now;
-		registry->new_handles = 0;
-		for (uint32_t i = 0; i < registry->handle_count; i++)
-			registry->handles[i].seen = false;
-		/* Without /proc nobody knows: then objects live as long as the machine. */
-		if (mark_open_handles(registry))
-			drop_unmarked_handles(registry);
-	}
+	    registry->new_handles > registry->handle_count / 2 + 64)
+		sweep(registry, now);
+	pthread_mutex_unlock(&registry->mutex);
+}
+
+void rq_registry_sweep_now(struct rq_registry *registry)
+{
+	uint64_t now = atomic_load_explicit(&closes, memory_order_relaxed);
+
+	pthread_mutex_lock(&registry->mutex);
+	sweep(registry, now);
 	pthread_mutex_unlock(&registry->mutex);
 }
 

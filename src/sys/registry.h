@@ -13,6 +13,7 @@
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include "base/object.h"
@@ -23,6 +24,7 @@ struct rq_handle {
 	struct rq_object *object;
 	int own_fd; /* the object's own descriptor of that memfd, which keeps nothing alive; or -1 */
 	bool seen;  /* by the sweep that is going on */
+	bool restricted; /* some descriptor may only be read, or only be written */
 };
 
 struct rq_registry {
@@ -51,9 +53,14 @@ int rq_registry_publish(struct rq_registry *registry, struct rq_object *object);
  * own memory, which is duplicated; else an empty one is made. -EMFILE, -ENFILE, -ENOMEM.
  */
 int rq_registry_open(struct rq_registry *registry, struct rq_object *object, int memory_fd);
+/* The same, with O_RDONLY or O_WRONLY in the place of both. */
+int rq_registry_open_restricted(struct rq_registry *registry, struct rq_object *object, int memory_fd, int access);
 
 /* The object behind @fd, with a reference. -EBADF: not open, or not one of ours; -EINVAL: of another kind. */
 int rq_registry_lookup(struct rq_registry *registry, int fd, enum rq_object_kind kind, struct rq_object **object);
+/* The same; what the descriptor may not do is in *denied: BPF_F_RDONLY, BPF_F_WRONLY or 0, as for a map made with them. */
+int rq_registry_lookup_access(struct rq_registry *registry, int fd, enum rq_object_kind kind, struct rq_object **object,
+			      uint32_t *denied);
 /* Likewise, of any kind. */
 int rq_registry_lookup_any(struct rq_registry *registry, int fd, struct rq_object **object);
 
@@ -67,5 +74,9 @@ void rq_registry_sweep(struct rq_registry *registry);
 
 /* Called by route.c for each close() of a memfd. Async-signal-safe. */
 void rq_registry_note_close(void);
+/* Is it a descriptor of a link or of what programs are attached to? Their last close takes effect at once. Never waits. */
+bool rq_registry_is_attachment(struct rq_registry *registry, const struct stat *status);
+/* Like rq_registry_sweep(), now. */
+void rq_registry_sweep_now(struct rq_registry *registry);
 
 #endif

@@ -12,10 +12,9 @@
 
 #include "base/object.h"
 #include "btf/btf.h"
+#include "sys/event.h"
 #include "sys/machine.h"
-
-/* Weak: a program that routes these calls itself keeps its own. */
-#define RQ_ROUTED __attribute__((weak))
+#include "sys/user.h"
 
 long rq_route_kernel(long number, long a, long b, long c, long d, long e, long f)
 {
@@ -45,12 +44,22 @@ unsigned int rq_route_host_cpus(void)
 	return online > 0 ? (unsigned int)online : 1;
 }
 
-static long as_libc(long result)
+long rq_route_result(long result)
 {
 	if (result >= 0 || result < -4095)
 		return result;
 	errno = (int)-result;
 	return -1;
+}
+
+/* -ENOENT: not for programs to be attached to. */
+static long open_perf_event(const struct perf_event_attr *attr, int pid, int cpu)
+{
+	struct rq_machine *machine = rq_machine_current_or_null();
+
+	if (!machine || !rq_user_in((uintptr_t)attr, PERF_ATTR_SIZE_VER0))
+		return -ENOENT;
+	return rq_event_open_perf(machine, attr, pid, cpu);
 }
 
 /* Also on the path of futex and tgkill from signal handlers: nothing here but registers and errno. */
@@ -63,25 +72,36 @@ RQ_ROUTED long syscall(long number, ...)
 	for (int i = 0; i < 6; i++)
 		args[i] = va_arg(list, long);
 	va_end(list);
+	if (number == SYS_perf_event_open && !to_kernel) {
+		long event = open_perf_event((const struct perf_event_attr *)args[0], (int)args[1], (int)args[2]);
+
+		if (event != -ENOENT)
+			return rq_route_result(event);
+	}
 	if (number == SYS_bpf && !to_kernel)
-		return as_libc(rq_bpf((int)args[0], (union bpf_attr *)args[1], (unsigned int)args[2]));
-	return as_libc(rq_route_kernel(number, args[0], args[1], args[2], args[3], args[4], args[5]));
+		return rq_route_result(rq_bpf((int)args[0], (union bpf_attr *)args[1], (unsigned int)args[2]));
+	return rq_route_result(rq_route_kernel(number, args[0], args[1], args[2], args[3], args[4], args[5]));
 }
 
 RQ_ROUTED int close(int fd)
 {
 	struct stat status;
 	bool memfd = !fstat(fd, &status) && S_ISREG(status.st_mode) && !status.st_nlink;
+	struct rq_machine *machine = memfd ? rq_machine_current_or_null() : NULL;
+	bool attachment = machine && rq_registry_is_attachment(&machine->registry, &status);
 	long result = rq_route_kernel(SYS_close, fd, 0, 0, 0, 0, 0);
 
 	if (!result && memfd)
 		rq_registry_note_close();
-	return (int)as_libc(result);
+	/* What is detached must not run once more; other objects may wait for the next call. */
+	if (!result && attachment)
+		rq_registry_sweep_now(&machine->registry);
+	return (int)rq_route_result(result);
 }
 
 RQ_ROUTED int epoll_ctl(int epoll, int operation, int fd, struct epoll_event *event)
 {
-	return (int)as_libc(rq_route_kernel(SYS_epoll_ctl, epoll, operation, rq_route_polled(fd), (long)event, 0, 0));
+	return (int)rq_route_result(rq_route_kernel(SYS_epoll_ctl, epoll, operation, rq_route_polled(fd), (long)event, 0, 0));
 }
 
 /* By symbol, since with 64-bit file offsets the headers make one name of the two. */
@@ -90,12 +110,12 @@ RQ_ROUTED void *routed_mmap64(void *address, size_t length, int protection, int 
 
 void *routed_mmap(void *address, size_t length, int protection, int flags, int fd, off_t offset)
 {
-	return (void *)as_libc(rq_route_mmap(address, length, protection, flags, fd, offset));
+	return (void *)rq_route_result(rq_route_mmap(address, length, protection, flags, fd, offset));
 }
 
 void *routed_mmap64(void *address, size_t length, int protection, int flags, int fd, off_t offset)
 {
-	return (void *)as_libc(rq_route_mmap(address, length, protection, flags, fd, offset));
+	return (void *)rq_route_result(rq_route_mmap(address, length, protection, flags, fd, offset));
 }
 
 RQ_ROUTED struct btf *btf__load_vmlinux_btf(void)
