@@ -11,8 +11,9 @@
 #include "map/map.h"
 #include "vm/vm.h"
 
-#define XDP_FRAME_BYTES 32 /* that the kernel keeps at the start of the room before an XDP packet */
+#define XDP_FRAME_BYTES 40 /* that the kernel keeps at the start of the room before an XDP packet */
 #define XDP_META_MAX	252
+#define XDP_OFFSET_MAX	0xffff
 
 uint8_t *rq_packet_at(struct rq_host_ctx *host, uint64_t offset, uint64_t size)
 {
@@ -43,12 +44,18 @@ static uint64_t skb_load_bytes(struct rq_exec *exec, uint64_t ctx, uint64_t offs
 	return load_bytes(host_of(ctx), offset, (void *)(uintptr_t)to, (uint32_t)size);
 }
 
+/* Outside of this packet, or of any that there may be. */
+static uint64_t xdp_outside(uint64_t offset, uint64_t size)
+{
+	return (uint32_t)offset > XDP_OFFSET_MAX || (uint32_t)size > XDP_OFFSET_MAX ? -EFAULT : -EINVAL;
+}
+
 static uint64_t xdp_load_bytes(struct rq_exec *exec, uint64_t ctx, uint64_t offset, uint64_t to, uint64_t size, uint64_t r5)
 {
 	const uint8_t *from = rq_packet_at(host_of(ctx), (uint32_t)offset, (uint32_t)size);
 
 	if (!from)
-		return -EINVAL;
+		return xdp_outside(offset, size);
 	memmove((void *)(uintptr_t)to, from, (uint32_t)size);
 	return 0;
 }
@@ -72,7 +79,7 @@ static uint64_t xdp_store_bytes(struct rq_exec *exec, uint64_t ctx, uint64_t off
 	uint8_t *to = rq_packet_at(host_of(ctx), (uint32_t)offset, (uint32_t)size);
 
 	if (!to)
-		return -EINVAL;
+		return xdp_outside(offset, size);
 	memmove(to, (const void *)(uintptr_t)from, (uint32_t)size);
 	return 0;
 }
@@ -183,9 +190,9 @@ static uint32_t sum_words(const unsigned char *bytes, uint32_t size)
 	uint64_t sum = 0;
 
 	for (uint32_t i = 0; i < size; i += 4) {
-		uint32_t word;
+		uint32_t word = 0;
 
-		memcpy(&word, bytes + i, 4);
+		memcpy(&word, bytes + i, size - i < 4 ? size - i : 4);
 		sum += word;
 	}
 	sum = (sum & 0xffffffff) + (sum >> 32);
@@ -202,8 +209,6 @@ static uint64_t csum_diff(struct rq_exec *exec, uint64_t from, uint64_t from_siz
 {
 	uint32_t sum = (uint32_t)seed;
 
-	if (((uint32_t)from_size | (uint32_t)to_size) & 3)
-		return -EINVAL;
 	if ((uint32_t)to_size)
 		sum = add_carry(sum, sum_words((const unsigned char *)(uintptr_t)to, (uint32_t)to_size));
 	if ((uint32_t)from_size)

@@ -296,7 +296,7 @@ static void checksum_difference(void **state)
 	int64_t sum = HELPER(csum_diff, P(from), 8, P(to), 8, 5);
 
 	assert_int_equal(HELPER(csum_diff, P(to), 8, P(from), 8, sum), 5);
-	assert_int_equal(HELPER(csum_diff, P(from), 7, 0, 0, 0), -EINVAL);
+	assert_int_equal(HELPER(csum_diff, P(from), 6, 0, 0, 0), HELPER(csum_diff, P(from), 8, 0, 0, 0)); /* the rest is zeros */
 }
 
 static int setup(void **state)
