@@ -24,7 +24,7 @@ struct argument_kind {
 				     { RQ_PTR_TO_PACKET_META, 0 },   { RQ_PTR_TO_MAP_KEY, 0 },               \
 				     { RQ_PTR_TO_MAP_VALUE, 0 },     { RQ_PTR_TO_MEM, 0 },                   \
 				     { RQ_PTR_TO_MEM, RQ_PTR_RINGBUF }, { RQ_PTR_TO_BUF, 0 },                \
-				     { RQ_PTR_TO_BTF_ID, RQ_PTR_TRUSTED }, { RQ_PTR_TO_CTX, 0 } }
+				     { RQ_PTR_TO_BTF_ID, RQ_PTR_TRUSTED } }
 #define NUMBER .accepts = { { RQ_SCALAR, 0 } }
 #define BTF_POINTER                                                                                         \
 	.accepts = { { RQ_PTR_TO_BTF_ID, 0 }, { RQ_PTR_TO_BTF_ID, RQ_PTR_TRUSTED }, { RQ_PTR_TO_BTF_ID, RQ_PTR_RCU } }
