@@ -299,6 +299,160 @@ static void test_runs_answer_as_in_the_kernel(void **state)
 	compare_worlds(test_runs);
 }
 
+/* ---- What objects tell ---- */
+
+static long info_of(const struct world *world, int fd, void *info, uint32_t *size)
+{
+	union bpf_attr attr = { .info = { .bpf_fd = fd, .info_len = *size, .info = (uintptr_t)info } };
+	long result = ask(world, BPF_OBJ_GET_INFO_BY_FD, &attr);
+
+	*size = attr.info.info_len;
+	return result;
+}
+
+static void answer_program(struct world *world, const char *name, int fd)
+{
+	struct bpf_prog_info info = { 0 };
+	uint32_t size = sizeof(info);
+	struct bpf_insn insns[64];
+	uint32_t ids[4] = { 0 };
+	long result;
+
+	info.map_ids = (uintptr_t)ids;
+	info.nr_map_ids = 4;
+	info.xlated_prog_insns = (uintptr_t)insns;
+	info.xlated_prog_len = sizeof(insns);
+	result = info_of(world, fd, &info, &size);
+	answer(world, "%s: %ld, type %u, tag %016llx, %u maps, gpl %u, name %s, %u insns verified, %u bytes, %u func %u line, rec %u %u %u",
+	       name, result, info.type, (unsigned long long)*(uint64_t *)info.tag, info.nr_map_ids, info.gpl_compatible,
+	       info.name, info.verified_insns, info.xlated_prog_len, info.nr_func_info, info.nr_line_info,
+	       info.func_info_rec_size, info.line_info_rec_size, info.jited_line_info_rec_size);
+	answer(world, "%s: uid %u, loaded %d, tags %u, runs %llu, btf %u, attach %u", name, info.created_by_uid,
+	       info.load_time > 0, info.nr_prog_tags, (unsigned long long)info.run_cnt, info.btf_id, info.attach_btf_id);
+	/* Where an instruction names a map, it has the map's id. */
+	for (uint32_t i = 0; i < info.xlated_prog_len / 8 && i < 64; i++) {
+		bool names_map = insns[i].code == (BPF_LD | BPF_DW | BPF_IMM) && insns[i].src_reg;
+
+		answer(world, "%s: insn %u is %02x %x%x %d %s", name, i, insns[i].code, insns[i].dst_reg, insns[i].src_reg,
+		       insns[i].off, names_map ? (uint32_t)insns[i].imm == ids[0] ? "the map" : "no map" : "");
+	}
+}
+
+static void objects_tell(struct world *world)
+{
+	static const uint32_t sizes[] = { 0, 1, 4, 8, 40, 80, 104, 200, 228, 232, 240, 256, 4096, 4097 };
+	long map = world_map(world, BPF_MAP_TYPE_ARRAY, 4, 64, 1, 0);
+	const struct bpf_insn of_map[] = {
+		{ .code = BPF_LD | BPF_DW | BPF_IMM, .dst_reg = 1, .src_reg = BPF_PSEUDO_MAP_FD, .imm = map },
+		{ 0 },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	const struct bpf_insn of_value[] = {
+		{ .code = BPF_LD | BPF_DW | BPF_IMM, .dst_reg = 1, .src_reg = BPF_PSEUDO_MAP_VALUE, .imm = map },
+		{ .imm = 16 },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	const struct bpf_insn of_number[] = {
+		{ .code = BPF_LD | BPF_DW | BPF_IMM, .dst_reg = 0, .imm = 7 },
+		{ .imm = 9 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	long progs[] = { world_prog(world, BPF_PROG_TYPE_SOCKET_FILTER, 0, 0, of_map, 4),
+			 world_prog(world, BPF_PROG_TYPE_SCHED_CLS, 0, 0, of_value, 4),
+			 world_prog(world, BPF_PROG_TYPE_XDP, 0, 0, of_number, 3) };
+	uint8_t bytes[8192];
+	uint32_t size;
+	long result;
+
+	answer_program(world, "a map", progs[0]);
+	answer_program(world, "a value", progs[1]);
+	answer_program(world, "a number", progs[2]);
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		size = sizes[i];
+		memset(bytes, 0, sizeof(bytes));
+		result = info_of(world, progs[0], bytes, &size);
+		answer(world, "%u bytes of a program: %ld, %u", sizes[i], result, size);
+		size = sizes[i];
+		memset(bytes, 0, sizeof(bytes));
+		result = info_of(world, map, bytes, &size);
+		answer(world, "%u bytes of a map: %ld, %u", sizes[i], result, size);
+		memset(bytes, 0xff, sizeof(bytes));
+		size = sizes[i];
+		if (size <= 80) /* there was nothing to ask for yet */
+			answer(world, "%u bytes of a map, all set: %ld", sizes[i], info_of(world, map, bytes, &size));
+		size = sizes[i];
+		answer(world, "%u bytes nowhere: %ld", sizes[i], info_of(world, map, NOWHERE, &size));
+		size = sizes[i];
+		answer(world, "%u bytes, null: %ld", sizes[i], info_of(world, map, NULL, &size));
+	}
+	for (size_t i = 0; i < 3; i++)
+		close(progs[i]);
+	close(map);
+}
+
+static void objects_tell_what_the_kernels_do(void **state)
+{
+	if (!kernel_answers())
+		skip();
+	compare_worlds(objects_tell);
+}
+
+/* ---- Logs ---- */
+
+static void logs(struct world *world)
+{
+	static const uint32_t levels[] = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 15, 16, 17, 64 };
+	static const uint32_t sizes[] = { 0, 1, 16, 100, 4096 };
+	static const struct bpf_insn bad[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .imm = 1 },
+		{ .code = BPF_ALU64 | BPF_ADD | BPF_K, .imm = 1 },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_X, .src_reg = 5 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+
+	for (size_t p = 0; p < 2; p++)
+		for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++)
+			for (size_t j = 0; j < sizeof(sizes) / sizeof(sizes[0]); j++)
+				for (int with = 0; with < 3; with++) {
+					struct {
+						union bpf_attr attr;
+						uint8_t more[16];
+					} call = { .attr = { .prog_type = BPF_PROG_TYPE_SOCKET_FILTER } };
+					char log[4096], *time;
+					bool whole;
+					uint32_t true_size;
+					long result;
+
+					memset(log, 'x', sizeof(log));
+					call.attr.insns = (uintptr_t)(p ? bad : return_0);
+					call.attr.insn_cnt = p ? 4 : 2;
+					call.attr.license = (uintptr_t) "GPL";
+					call.attr.log_level = levels[i];
+					call.attr.log_size = sizes[j];
+					call.attr.log_buf = with == 0 ? 0 : with == 1 ? (uintptr_t)log : (uintptr_t)NOWHERE;
+					result = ask_sized(world, BPF_PROG_LOAD, &call, 144);
+					memcpy(&true_size, (uint8_t *)&call + 140, 4);
+					/* How long it took is not compared, nor what depends on how many digits that has. */
+					log[sizeof(log) - 1] = '\0';
+					time = strstr(log, "verification time");
+					whole = time && result != -ENOSPC;
+					if (time)
+						*time = '\0';
+					answer(world, "program %zu, level %u, %u bytes, buffer %d: %s, true size %d: %s", p, levels[i],
+					       sizes[j], with, result_name(world, result), with < 2 && true_size > 0,
+					       whole && !(levels[i] & 6) ? log : "");
+				}
+}
+
+static void logs_are_kept_as_the_kernel_does(void **state)
+{
+	if (!kernel_answers())
+		skip();
+	compare_worlds(logs);
+}
+
 #define IN_A_MACHINE(test) cmocka_unit_test_setup_teardown(test, make_machine, end_machine)
 
 int main(void)
@@ -310,6 +464,8 @@ int main(void)
 		IN_A_MACHINE(attaching_fails_as_in_the_kernel),
 		IN_A_MACHINE(pins_fail_as_in_the_kernel),
 		IN_A_MACHINE(test_runs_answer_as_in_the_kernel),
+		IN_A_MACHINE(objects_tell_what_the_kernels_do),
+		IN_A_MACHINE(logs_are_kept_as_the_kernel_does),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
