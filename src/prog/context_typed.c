@@ -80,7 +80,8 @@ RQ_CONTEXT_BEGIN(rq_context_begin_typed)
 		if (bytes)
 			memcpy(objects, in + given, bytes);
 		given += (uint32_t)bytes;
-		if (!arguments[place])
+		/* A table of functions writes to what it gets: never to a place that somebody made up. */
+		if (!arguments[place] || prog->type->type == BPF_PROG_TYPE_STRUCT_OPS)
 			arguments[place] = (uintptr_t)objects;
 		objects += size;
 	}

@@ -229,11 +229,14 @@ static const struct rq_ops_nullable dummy_nullable[] = { { "test_1", 0 }, {} };
 static const struct rq_ops_member dummy_writable[] = { { "bpf_dummy_ops_state", "val" } };
 
 static const struct rq_ops_table ops_tables[] = {
-	{ "tcp_congestion_ops", .unsupported = tcp_unsupported, .from = "sock", .to = "tcp_sock", .writable = tcp_writable,
+	{ "tcp_congestion_ops", .unsupported = tcp_unsupported, .from = "sock", .to = "tcp_sock",
+	  .written = "tcp_sock", .writable = tcp_writable,
 	  .writable_count = COUNT(tcp_writable) },
-	{ "sched_ext_ops", .sleepable = scx_sleepable, .nullable = scx_nullable, .writable = scx_writable,
+	{ "sched_ext_ops", .sleepable = scx_sleepable, .nullable = scx_nullable, .written = "task_struct",
+	  .writable = scx_writable,
 	  .writable_count = COUNT(scx_writable) },
-	{ "bpf_dummy_ops", .sleepable = dummy_sleepable, .nullable = dummy_nullable, .writable = dummy_writable,
+	{ "bpf_dummy_ops", .sleepable = dummy_sleepable, .nullable = dummy_nullable,
+	  .written = "bpf_dummy_ops_state", .writable = dummy_writable,
 	  .writable_count = COUNT(dummy_writable) },
 };
 

@@ -38,6 +38,7 @@ struct rq_ops_table {
 	const char *const *unsupported; /* members; NULL at the end */
 	const char *const *sleepable;   /* the only members that may sleep; NULL: any */
 	const char *from, *to;          /* arguments of the one type are in fact of the other */
+	const char *written;            /* struct that its programs may write, in some members */
 	const struct rq_ops_member *writable;
 	uint32_t writable_count;
 	/* Arguments that may be NULL; the last row has no member. */

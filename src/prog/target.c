@@ -3,7 +3,7 @@
  * Programs whose arguments have the kernel's types: what they are attached to, which prototype that gives them, and which
  * hooks of the kernel have rules of their own.
  */
-#include "prog/prog.h"
+#include "prog/hooks.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -83,6 +83,19 @@ int rq_prog_argument(const struct rq_prog *prog, const struct rq_prog_target *ta
 	return (int)btf_vlen(target->prototype);
 }
 
+/* Some tables of functions pass an object that is more than its prototype says. */
+static uint32_t true_object(const struct rq_prog *prog, uint32_t object)
+{
+	const struct rq_btf *btf = prog->attach_btf;
+	const struct rq_ops_table *table = rq_ops_table(rq_btf_name(btf, prog->attach_btf_id));
+	int32_t id;
+
+	if (!table || !table->from || strcmp(rq_btf_name(btf, object), table->from))
+		return object;
+	id = rq_btf_find(btf, table->to, BTF_KIND_STRUCT);
+	return id > 0 ? (uint32_t)id : object;
+}
+
 uint32_t rq_prog_object(const struct rq_prog *prog, uint32_t type_id)
 {
 	const struct rq_btf *btf = prog->attach_btf;
@@ -93,7 +106,9 @@ uint32_t rq_prog_object(const struct rq_prog *prog, uint32_t type_id)
 		return 0;
 	target = rq_btf_skip_modifiers(btf, type->type);
 	type = type_at(btf, target);
-	return type && btf_is_composite(type) ? target : 0;
+	if (!type || !btf_is_composite(type))
+		return 0;
+	return prog->type->type == BPF_PROG_TYPE_STRUCT_OPS ? true_object(prog, target) : target;
 }
 
 static bool gives_nothing(const struct rq_prog *prog, const struct rq_prog_target *target)

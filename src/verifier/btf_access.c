@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "prog/hooks.h"
 #include "verifier/calls.h"
 #include "verifier/memory.h"
 
@@ -228,6 +229,60 @@ static int check_object_fields(struct rq_verifier *v, const struct rq_reg *reg, 
 	return 0;
 }
 
+struct place {
+	uint32_t start, end;
+	bool array;
+};
+
+/* The member at @off, in whichever nested struct, that programs of this table may write. */
+static bool find_writable(const struct rq_btf *btf, uint32_t id, uint32_t off, const struct rq_ops_table *table,
+			  unsigned int depth, struct place *place)
+{
+	const struct btf_type *type = type_at(btf, id);
+
+	for (uint32_t i = 0; depth < 8 && type && btf_is_composite(type) && i < btf_vlen(type); i++) {
+		uint32_t start = btf_member_bit_offset(type, i) / 8;
+		uint32_t member = rq_btf_skip_modifiers(btf, btf_members(type)[i].type);
+		const char *name = btf__name_by_offset(btf->types, btf_members(type)[i].name_off);
+		int64_t size = rq_btf_size_of(btf, member);
+
+		if (size <= 0 || off < start || off >= start + size)
+			continue;
+		for (uint32_t j = 0; j < table->writable_count; j++)
+			if (!strcmp(table->writable[j].struct_name, rq_btf_name(btf, id)) &&
+			    !strcmp(table->writable[j].member, name)) {
+				*place = (struct place){ start, start + (uint32_t)size, btf_is_array(type_at(btf, member)) };
+				return true;
+			}
+		if (find_writable(btf, member, off - start, table, depth + 1, place)) {
+			place->start += start;
+			place->end += start;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* docs/verifier.md, typed pointers 6: a member of a table of functions may write some of what its arguments point to. */
+static int check_object_store(struct rq_verifier *v, const struct rq_reg *reg, uint32_t off, uint32_t size)
+{
+	const struct rq_prog *prog = v->prog;
+	const char *name = rq_btf_name(reg->btf, reg->btf_id);
+	const struct rq_ops_table *table = NULL;
+	struct place place;
+
+	if (prog->type->type == BPF_PROG_TYPE_STRUCT_OPS)
+		table = rq_ops_table(rq_btf_name(prog->attach_btf, prog->attach_btf_id));
+	if (!table || strcmp(table->written, name) || !(reg->flags & RQ_PTR_TRUSTED) || reg->flags & RQ_PTR_UNTRUSTED)
+		return rq_reject(v, -EACCES, "only read is supported");
+	if (!find_writable(reg->btf, reg->btf_id, off, table, 0, &place) || (off != place.start && !place.array))
+		return rq_reject(v, -EACCES, "no write support to %s at off %u", name, off);
+	if (off + size > place.end)
+		return rq_reject(v, -EACCES, "write access at off %u with size %u beyond the member of %s ended at %u", off,
+				 size, name, place.end);
+	return 0;
+}
+
 int rq_btf_access(struct rq_verifier *v, uint32_t regno, int32_t off, uint32_t size, enum rq_access access,
 		  int32_t value_regno)
 {
@@ -249,7 +304,7 @@ int rq_btf_access(struct rq_verifier *v, uint32_t regno, int32_t off, uint32_t s
 	if (reg.flags & RQ_PTR_PERCPU)
 		return rq_reject(v, -EACCES, "R%u is ptr_%s access percpu memory: off=%d", regno, name, off);
 	if (access != RQ_READ && !(reg.flags & RQ_PTR_ALLOC))
-		return rq_reject(v, -EACCES, "only read is supported");
+		return check_object_store(v, &reg, (uint32_t)off, size);
 	if (access != RQ_READ && reg.flags & RQ_PTR_UNTRUSTED && !reg.ref_id)
 		return rq_reject(v, -EACCES, "only read is supported");
 	if (reg.flags & RQ_PTR_ALLOC) {

@@ -58,33 +58,19 @@ static void set_flags(struct rq_verifier *v, struct rq_reg *to, uint32_t flags)
 	}
 }
 
-/* Some tables of functions pass an object that is more than its prototype says. */
-static uint32_t true_object(const struct rq_verifier *v, uint32_t object)
-{
-	const struct rq_btf *btf = v->prog->attach_btf;
-	const struct rq_ops_table *table;
-	int32_t id;
-
-	if (v->prog->type->type != BPF_PROG_TYPE_STRUCT_OPS)
-		return object;
-	table = rq_ops_table(rq_btf_name(btf, v->prog->attach_btf_id));
-	if (!table || !table->from || strcmp(rq_btf_name(btf, object), table->from))
-		return object;
-	id = rq_btf_find(btf, table->to, BTF_KIND_STRUCT);
-	return id > 0 ? (uint32_t)id : object;
-}
-
 /* The argument at @place is a pointer: to an object, or one that only bpf_probe_read_kernel() follows. */
 static int pointer_argument(struct rq_verifier *v, const struct rq_prog_target *target, uint32_t place, uint32_t index,
 			    uint32_t type_id, int32_t value_regno)
 {
-	uint32_t object = rq_prog_object(v->prog, type_id), flags = 0;
+	uint32_t declared, object = rq_prog_object(v->prog, type_id), flags = 0;
 	struct rq_reg unwanted, *to = value_regno < 0 ? &unwanted : &rq_regs(v)[value_regno];
 	const struct btf_type *pointed;
 
 	if (index < btf_vlen(target->prototype))
 		flags = rq_hook_argument(v->prog, target, index);
-	pointed = kernel_type(v, kernel_type(v, type_id)->type);
+	declared = kernel_type(v, type_id)->type;
+	pointed = kernel_type(v, declared);
+	declared = pointed ? rq_btf_skip_modifiers(v->prog->attach_btf, declared) : 0;
 	if (flags & RQ_ARGUMENT_BUFFER) {
 		rq_reg_set_pointer(to, RQ_PTR_TO_BUF, 0);
 		set_flags(v, to, flags);
@@ -99,9 +85,9 @@ static int pointer_argument(struct rq_verifier *v, const struct rq_prog_target *
 		return -EACCES;
 	}
 	if (!(flags & RQ_ARGUMENT_QUIET))
-		rq_say(v, "func '%s' arg%u has btf_id %u type %s '%s'", target->name, place, object, kind_name(pointed),
-		       rq_btf_name(v->prog->attach_btf, object));
-	rq_reg_set_btf(to, flags & RQ_ARGUMENT_TRUSTED ? RQ_PTR_TRUSTED : 0, v->prog->attach_btf, true_object(v, object));
+		rq_say(v, "func '%s' arg%u has btf_id %u type %s '%s'", target->name, place, declared, kind_name(pointed),
+		       rq_btf_name(v->prog->attach_btf, declared));
+	rq_reg_set_btf(to, flags & RQ_ARGUMENT_TRUSTED ? RQ_PTR_TRUSTED : 0, v->prog->attach_btf, object);
 	set_flags(v, to, flags);
 	return 0;
 }
