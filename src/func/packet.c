@@ -29,7 +29,8 @@ static struct rq_host_ctx *host_of(uint64_t ctx)
 
 static uint64_t load_bytes(struct rq_host_ctx *host, uint64_t offset, void *to, uint32_t size)
 {
-	const uint8_t *from = rq_packet_at(host, (uint32_t)offset, size);
+	/* A flow dissector that runs on bytes alone has them behind its pointers, and no packet, as in Linux. */
+	const uint8_t *from = host->flow_keys ? NULL : rq_packet_at(host, (uint32_t)offset, size);
 
 	if (!from) {
 		memset(to, 0, size);

@@ -4,14 +4,16 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/if_ether.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
 #include <string.h>
 
 #define HEADROOM     256	/* of a packet, as XDP has it; the rest of RQ_PACKET_SLACK is behind it */
 #define PACKET_MAX   65535
-#define META_MAX     216	/* before a packet of XDP: the headroom less what the kernel keeps there */
-#define LINEAR_MAX   3520	/* of a packet of XDP: what is longer comes in several pieces, of which a program sees one */
 #define LOOPBACK     1		/* interface that a test run's packet comes from */
-#define PACKET_TYPES 4
+#define WIRE_MAX     65536	/* of wire_len, gso_segs */
+#define GSO_SEGS_MAX 65535
+#define META_MAX     252	/* bytes before an XDP packet */
 
 /* What BPF_PROG_TEST_RUN lets ctx_in set in a struct __sk_buff; all else must be zero. */
 struct range {
@@ -81,6 +83,7 @@ static int place_packet(struct rq_host_ctx *host, const struct rq_test_run *run)
 	memcpy(host->data, run->data_in, run->data_size_in);
 	host->socket = NULL;
 	host->flow_keys = NULL;
+	host->fragments = 0;
 	return 0;
 }
 
@@ -99,34 +102,82 @@ static void classify(const uint8_t *packet, uint32_t size, struct __sk_buff *skb
 	if (is_zero(eth->h_dest, ETH_ALEN)) /* the loopback interface's own address */
 		skb->pkt_type = 0;	    /* PACKET_HOST */
 	else if (eth->h_dest[0] & 1)
-		skb->pkt_type = memcmp(eth->h_dest, "\xff\xff\xff\xff\xff\xff", ETH_ALEN) ? 2 : 1;
+		skb->pkt_type = 2;	    /* PACKET_MULTICAST: there is no broadcast address on it */
 	else
 		skb->pkt_type = 3;	    /* PACKET_OTHERHOST */
+}
+
+/* What may be set beforehand must make sense. */
+static int check_skb_input(const struct __sk_buff *skb, uint32_t packet_size)
+{
+	struct __sk_buff rest = *skb;
+
+	for (size_t i = 0; i < sizeof(skb_input) / sizeof(skb_input[0]); i++)
+		memset((uint8_t *)&rest + skb_input[i].offset, 0, skb_input[i].size);
+	if (!is_zero((const uint8_t *)&rest, sizeof(rest)))
+		return -EINVAL;
+	if (skb->wire_len && (skb->wire_len < packet_size || skb->wire_len > WIRE_MAX))
+		return -EINVAL;
+	return skb->gso_segs > GSO_SEGS_MAX ? -EINVAL : 0;
+}
+
+/* A packet that says it is IP has the header of it. */
+static bool has_its_header(const struct rq_host_ctx *host, uint32_t size)
+{
+	uint16_t protocol = ntohs(((const struct ethhdr *)host->data)->h_proto);
+
+	if (protocol == ETH_P_IP)
+		return size >= ETH_HLEN + sizeof(struct iphdr);
+	return protocol != ETH_P_IPV6 || size >= ETH_HLEN + sizeof(struct ipv6hdr);
+}
+
+/* A test run's socket has the packet's addresses. */
+static void take_addresses(const struct rq_host_ctx *host, struct __sk_buff *skb)
+{
+	const uint8_t *header = host->data + ETH_HLEN;
+	uint16_t protocol = ntohs(((const struct ethhdr *)host->data)->h_proto);
+
+	if (protocol == ETH_P_IP) {
+		const struct iphdr *ip = (const struct iphdr *)header;
+
+		skb->family = AF_INET;
+		skb->local_ip4 = ip->saddr;
+		skb->remote_ip4 = ip->daddr;
+	} else if (protocol == ETH_P_IPV6) {
+		const struct ipv6hdr *ip = (const struct ipv6hdr *)header;
+
+		skb->family = AF_INET6;
+		memcpy(skb->local_ip6, &ip->saddr, sizeof(skb->local_ip6));
+		memcpy(skb->remote_ip6, &ip->daddr, sizeof(skb->remote_ip6));
+	}
 }
 
 static int begin_skb(const struct rq_test_run *run, struct rq_ctx_space *space, void **ctx, uint32_t hidden)
 {
 	struct rq_host_ctx *host = host_of(space);
 	struct __sk_buff *skb = (struct __sk_buff *)host->uapi;
-	struct __sk_buff rest;
-	int err = take_context(run, host->uapi, sizeof(*skb));
+	int err = place_packet(host, run);
 
-	if (err)
-		return err;
-	rest = *skb;
-	for (size_t i = 0; i < sizeof(skb_input) / sizeof(skb_input[0]); i++)
-		memset((uint8_t *)&rest + skb_input[i].offset, 0, skb_input[i].size);
-	if (!is_zero((const uint8_t *)&rest, sizeof(rest)))
-		return -EINVAL;
-	err = place_packet(host, run);
+	if (!err)
+		err = take_context(run, host->uapi, sizeof(*skb));
+	/* There is no interface but the loopback one. */
+	if (!err && skb->ifindex > LOOPBACK)
+		err = -ENODEV;
+	if (!err && !has_its_header(host, run->data_size_in))
+		err = -EINVAL;
+	if (!err)
+		err = check_skb_input(skb, run->data_size_in - hidden);
 	if (err)
 		return err;
 	if (!skb->ifindex)
 		skb->ifindex = LOOPBACK;
 	classify(host->data, run->data_size_in, skb);
+	take_addresses(host, skb);
 	host->data += hidden;
 	host->data_meta = host->data;
 	skb->len = run->data_size_in - hidden;
+	if (!skb->wire_len && (run->ctx_in || run->ctx_out))
+		skb->wire_len = skb->len;
 	*ctx = host->uapi;
 	return 0;
 }
@@ -144,46 +195,63 @@ RQ_CONTEXT_BEGIN(rq_context_begin_skb_l3)
 RQ_CONTEXT_END(rq_context_end_skb)
 {
 	struct rq_host_ctx *host = host_of(space);
+	const struct __sk_buff *skb = (const struct __sk_buff *)host->uapi;
+	struct __sk_buff out = { 0 };
 	uint8_t *begin = host->data;
-	int err, ctx_err = 0;
+	int err;
 
-	/* The Ethernet header is part of what comes out, also where the program did not see it. */
-	if (prog->type->begin == rq_context_begin_skb_l3)
+	/* The Ethernet header is part of what comes out, but as zeroes where the program did not see it. */
+	if (prog->type->begin == rq_context_begin_skb_l3) {
 		begin -= ETH_HLEN;
+		memset(begin, 0, ETH_HLEN);
+	}
 	err = give_bytes(run->data_out, &run->data_size_out, begin, (uint32_t)(host->data_end - begin));
-	if (run->ctx_out)
-		ctx_err = give_bytes(run->ctx_out, &run->ctx_size_out, host->uapi, sizeof(struct __sk_buff));
-	return err ? err : ctx_err;
+	if (err || !run->ctx_out)
+		return err;
+	/* What may be set beforehand can be read afterwards. */
+	for (size_t i = 0; i < sizeof(skb_input) / sizeof(skb_input[0]); i++)
+		memcpy((uint8_t *)&out + skb_input[i].offset, (const uint8_t *)skb + skb_input[i].offset, skb_input[i].size);
+	return give_bytes(run->ctx_out, &run->ctx_size_out, &out, sizeof(out));
+}
+
+/*
+ * With a context, offsets in it are from the beginning of data_in: metadata first, then what the program reaches directly; what
+ * lies behind data_end is in fragments, out of its reach. It comes from no queue of a real interface, so it can't name one.
+ */
+static int cut_packet(const struct rq_test_run *run, struct rq_host_ctx *host, const struct xdp_md *md)
+{
+	uint32_t meta = md->data, rest = run->data_size_in - md->data_end;
+
+	if (md->data_meta || md->data_end > run->data_size_in || meta > md->data_end || meta % 4 || meta > META_MAX)
+		return -EINVAL;
+	if (md->data_end && md->data_end - meta < ETH_HLEN)
+		return -EINVAL;
+	if (md->ingress_ifindex > LOOPBACK)
+		return -ENODEV;
+	if (md->egress_ifindex || md->rx_queue_index || md->ingress_ifindex)
+		return -EINVAL;
+	host->room_end -= rest;
+	memmove(host->room_end, host->data + md->data_end, rest);
+	host->fragments = rest;
+	host->data_end = host->data + md->data_end;
+	host->data += meta;
+	return 0;
 }
 
 RQ_CONTEXT_BEGIN(rq_context_begin_xdp)
 {
 	struct rq_host_ctx *host = host_of(space);
 	struct xdp_md *md = (struct xdp_md *)host->uapi;
-	uint32_t meta = 0, linear = run->data_size_in;
 	int err = take_context(run, host->uapi, sizeof(*md));
 
+	if (!err)
+		err = place_packet(host, run);
+	if (!err && (run->ctx_in || run->ctx_out))
+		err = cut_packet(run, host, md);
 	if (err)
 		return err;
-	if (run->ctx_in) {
-		/* Offsets from the beginning of data_in: metadata first, then as much of the packet as is in one piece. */
-		meta = md->data;
-		linear = md->data_end;
-		if (md->data_meta || linear > run->data_size_in || meta > linear || meta % 4 || meta > META_MAX ||
-		    run->data_size_in - meta < ETH_HLEN || md->egress_ifindex)
-			return -EINVAL;
-	}
-	if (linear > LINEAR_MAX)
-		linear = LINEAR_MAX;
-	err = place_packet(host, run);
-	if (err)
-		return err;
-	host->data += meta;
-	host->data_end = host->data_meta + linear;
-	host->pieces = run->data_size_in - linear;
 	md->data = md->data_meta = md->data_end = 0;
-	if (!md->ingress_ifindex)
-		md->ingress_ifindex = LOOPBACK;
+	md->ingress_ifindex = LOOPBACK;
 	*ctx = host->uapi;
 	return 0;
 }
@@ -193,46 +261,47 @@ RQ_CONTEXT_END(rq_context_end_xdp)
 	struct rq_host_ctx *host = host_of(space);
 	uint8_t *begin = host->data_meta <= host->data ? host->data_meta : host->data;
 	struct xdp_md *md = (struct xdp_md *)host->uapi;
-	uint32_t size = (uint32_t)(host->data_end - begin), room = run->data_size_out;
-	int err, ctx_err = 0;
+	uint32_t linear = (uint32_t)(host->data_end - begin);
+	int err;
 
-	err = give_bytes(run->data_out, &run->data_size_out, begin, size);
-	if (host->pieces) {
-		uint32_t rest = room - size < host->pieces ? room - size : host->pieces;
-
-		/* They go out as they came in: nothing here changes them. */
-		if (!err && run->data_out)
-			memcpy((uint8_t *)run->data_out + size,
-			       (const uint8_t *)run->data_in + run->data_size_in - host->pieces, rest);
-		run->data_size_out = size + host->pieces;
-		err = run->data_out && room < run->data_size_out ? -ENOSPC : 0;
+	/* Where there is too little room, fragments come before what is in front of them. */
+	if (run->data_out && run->data_size_out < linear + host->fragments) {
+		if (run->data_size_out < host->fragments) {
+			run->retval = 0;
+			return -ENOSPC;
+		}
+		memmove(begin + (run->data_size_out - host->fragments), host->room_end, host->fragments);
+	} else {
+		memmove(host->data_end, host->room_end, host->fragments);
 	}
-	if (run->ctx_out) {
-		md->data_meta = 0;
-		md->data = (uint32_t)(host->data - begin);
-		md->data_end = (uint32_t)(host->data_end - begin);
-		ctx_err = give_bytes(run->ctx_out, &run->ctx_size_out, md, sizeof(*md));
-	}
-	return err ? err : ctx_err;
+	err = give_bytes(run->data_out, &run->data_size_out, begin, linear + host->fragments);
+	if (err || !run->ctx_out)
+		return err;
+	md->data_meta = 0;
+	md->ingress_ifindex = 0;
+	md->data = (uint32_t)(host->data - begin);
+	md->data_end = linear;
+	return give_bytes(run->ctx_out, &run->ctx_size_out, md, sizeof(*md));
 }
 
+/* The context is what the kernel's own dissector found; only its flags are an input. */
 RQ_CONTEXT_BEGIN(rq_context_begin_flow_dissector)
 {
 	struct rq_host_ctx *host = host_of(space);
-	struct bpf_flow_keys rest;
-	int err = take_context(run, &host->keys, sizeof(host->keys));
+	struct bpf_flow_keys given, rest;
+	int err = place_packet(host, run);
 
+	if (!err)
+		err = take_context(run, &given, sizeof(given));
 	if (err)
 		return err;
-	/* Flags of the dissector are all that ctx_in may say. */
-	rest = host->keys;
+	rest = given;
 	rest.flags = 0;
 	if (!is_zero((const uint8_t *)&rest, sizeof(rest)))
 		return -EINVAL;
 	memset(host->uapi, 0, sizeof(host->uapi));
-	err = place_packet(host, run);
-	if (err)
-		return err;
+	memset(&host->keys, 0, sizeof(host->keys));
+	host->keys.flags = given.flags;
 	host->keys.nhoff = host->keys.thoff = ETH_HLEN;
 	memcpy(&host->keys.n_proto, host->data + offsetof(struct ethhdr, h_proto), sizeof(host->keys.n_proto));
 	host->flow_keys = &host->keys;
@@ -243,12 +312,54 @@ RQ_CONTEXT_BEGIN(rq_context_begin_flow_dissector)
 RQ_CONTEXT_END(rq_context_end_flow_dissector)
 {
 	struct rq_host_ctx *host = host_of(space);
+	struct bpf_flow_keys given;
+	int err = give_bytes(run->data_out, &run->data_size_out, &host->keys, sizeof(host->keys));
 
-	int err = give_bytes(run->data_out, &run->data_size_out, &host->keys, sizeof(host->keys)), ctx_err = 0;
+	if (err || !run->ctx_out)
+		return err;
+	err = take_context(run, &given, sizeof(given));
+	return err ? err : give_bytes(run->ctx_out, &run->ctx_size_out, &given, sizeof(given));
+}
 
-	if (run->ctx_out)
-		ctx_err = give_bytes(run->ctx_out, &run->ctx_size_out, &host->keys, sizeof(host->keys));
-	return err ? err : ctx_err;
+/* A lookup by numbers: the packet is not there. */
+RQ_CONTEXT_BEGIN(rq_context_begin_sk_lookup)
+{
+	struct rq_host_ctx *host = host_of(space);
+	struct bpf_sk_lookup *lookup = (struct bpf_sk_lookup *)host->uapi;
+	const uint32_t known = offsetof(struct bpf_sk_lookup, local_port) + sizeof(lookup->local_port);
+	int err;
+
+	memset(host, 0, sizeof(*host));
+	*ctx = host->uapi;
+	err = take_context(run, lookup, sizeof(*lookup));
+	if (err || (!run->ctx_in && !run->ctx_out))
+		return err; /* all zeroes is a lookup too, for those who don't ask as BPF_PROG_TEST_RUN does */
+	if (lookup->cookie || !is_zero((const uint8_t *)lookup + known, sizeof(*lookup) - known))
+		return -EINVAL;
+	if (lookup->local_port > UINT16_MAX)
+		return -ERANGE;
+	lookup->family = (uint16_t)lookup->family;
+	lookup->protocol = (uint16_t)lookup->protocol;
+	/* Of the other family's addresses nothing is known. */
+	if (lookup->family == AF_INET) {
+		memset(lookup->remote_ip6, 0, sizeof(lookup->remote_ip6));
+		memset(lookup->local_ip6, 0, sizeof(lookup->local_ip6));
+		return 0;
+	}
+	lookup->remote_ip4 = lookup->local_ip4 = 0;
+	return lookup->family == AF_INET6 ? 0 : -EAFNOSUPPORT;
+}
+
+RQ_CONTEXT_END(rq_context_end_sk_lookup)
+{
+	struct bpf_sk_lookup given;
+	int err;
+
+	run->data_size_out = 0;
+	if (!run->ctx_out)
+		return 0;
+	err = take_context(run, &given, sizeof(given));
+	return err ? err : give_bytes(run->ctx_out, &run->ctx_size_out, &given, sizeof(given));
 }
 
 /* Only as many bytes as the program can reach are cleared: a system call program may have 64 KiB. */

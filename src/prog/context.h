@@ -17,6 +17,8 @@ RQ_CONTEXT_BEGIN(rq_context_begin_xdp);
 RQ_CONTEXT_END(rq_context_end_xdp);
 RQ_CONTEXT_BEGIN(rq_context_begin_flow_dissector);
 RQ_CONTEXT_END(rq_context_end_flow_dissector);
+RQ_CONTEXT_BEGIN(rq_context_begin_sk_lookup);
+RQ_CONTEXT_END(rq_context_end_sk_lookup);
 /* The bytes of ctx_in, zeros behind them. */
 RQ_CONTEXT_BEGIN(rq_context_begin_bytes);
 RQ_CONTEXT_END(rq_context_end_bytes);

@@ -63,8 +63,9 @@ int rq_machine_run_prog(struct rq_machine *machine, struct rq_prog *prog, struct
 		err = rq_machine_start_job(machine, run->cpu, run_repeatedly, &job);
 	if (!err) {
 		rq_machine_wait_job(machine, run->cpu);
-		run->retval = test.retval = (uint32_t)job.retval;
+		test.retval = (uint32_t)job.retval;
 		err = prog->type->end(prog, &test, space);
+		run->retval = test.retval;
 		run->data_size_out = test.data_size_out;
 		run->ctx_size_out = test.ctx_size_out;
 	}

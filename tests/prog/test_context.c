@@ -3,17 +3,11 @@
  * Context rules and return ranges of every program type against the running kernel: each size at each offset, loads and
  * stores; each return value from -2 to 5. Skipped (exit 77) where bpf(2) is refused or the kernel is older than 6.15.
  */
-#include <errno.h>
-#include <linux/bpf.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include "isa/isa.h"
+#include "kernel.h"
 #include "prog/prog.h"
-
-#define SKIPPED 77
 
 struct kind {
 	enum bpf_prog_type type;
@@ -77,15 +71,13 @@ static int ask_kernel(const struct kind *kind, const struct bpf_insn *insns, uin
 		.log_size = sizeof(verifier_log),
 		.log_level = 1,
 	};
-	long fd;
+	int fd;
 
 	verifier_log[0] = '\0';
-	/* Not syscall(): librqspin routes that one to itself. */
-	__asm__ volatile("syscall" : "=a"(fd) : "0"((long)__NR_bpf), "D"((long)BPF_PROG_LOAD), "S"(&attr), "d"(sizeof(attr))
-			 : "rcx", "r11", "memory");
+	fd = kernel_bpf(BPF_PROG_LOAD, &attr);
 	if (fd >= 0)
-		close((int)fd);
-	return fd < 0 ? (int)fd : 0;
+		close(fd);
+	return fd < 0 ? fd : 0;
 }
 
 static bool kernel_allows_access(const struct kind *kind, uint32_t offset, uint8_t size_code, bool store)
@@ -148,33 +140,12 @@ static unsigned int compare_returns(const struct kind *kind, const struct rq_pro
 	return differences;
 }
 
-static bool kernel_has_resilient_locks(void)
-{
-	unsigned int major = 0, minor = 0;
-	char release[128] = "";
-	FILE *file = fopen("/proc/sys/kernel/osrelease", "r");
-
-	if (file) {
-		if (!fgets(release, sizeof(release), file))
-			release[0] = '\0';
-		fclose(file);
-	}
-	return sscanf(release, "%u.%u", &major, &minor) == 2 && (major > 6 || (major == 6 && minor >= 15));
-}
-
 int main(void)
 {
-	const struct kind filter = { BPF_PROG_TYPE_SOCKET_FILTER, 0, 0 };
-	const struct bpf_insn nothing[] = {
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0 },
-		{ .code = BPF_JMP | BPF_EXIT },
-	};
 	unsigned int differences = 0;
 
-	if (!kernel_has_resilient_locks() || ask_kernel(&filter, nothing, 2)) {
-		printf("skipped: no bpf(2) of Linux 6.15 or later here\n");
+	if (!kernel_answers())
 		return SKIPPED;
-	}
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		const struct rq_prog_type *type = rq_prog_type(kinds[i].type);
 
