@@ -94,6 +94,8 @@ uint32_t rq_btf_skip_modifiers(const struct rq_btf *btf, uint32_t type_id); /* t
 int64_t rq_btf_size_of(const struct rq_btf *btf, uint32_t type_id);
 int32_t rq_btf_find(const struct rq_btf *btf, const char *name, uint32_t kind);
 bool rq_btf_has_decl_tag(const struct rq_btf *btf, uint32_t type_id, int component, const char *tag);
+/* Write a number into the member @name of an object of this struct, also where it lies in a nameless part. */
+void rq_btf_set_member(const struct rq_btf *btf, uint32_t type_id, void *object, const char *name, uint64_t value);
 /* Same name, kind and shape in two BTFs (an object's struct against the kernel's). */
 bool rq_btf_same_struct(const struct rq_btf *a, uint32_t a_id, const struct rq_btf *b, uint32_t b_id, bool strict);
 

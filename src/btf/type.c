@@ -107,3 +107,28 @@ bool rq_btf_same_struct(const struct rq_btf *a, uint32_t a_id, const struct rq_b
 	}
 	return true;
 }
+
+#define NESTING_MAX 8
+
+static void set_member(const struct rq_btf *btf, uint32_t type_id, uint8_t *object, const char *name, uint64_t value,
+		       unsigned int depth)
+{
+	const struct btf_type *type = btf__type_by_id(btf->types, rq_btf_skip_modifiers(btf, type_id));
+
+	for (uint32_t i = 0; type && btf_is_composite(type) && depth < NESTING_MAX && i < btf_vlen(type); i++) {
+		const struct btf_member *member = &btf_members(type)[i];
+		const char *own = btf__name_by_offset(btf->types, member->name_off);
+		uint8_t *place = object + btf_member_bit_offset(type, i) / 8;
+		int64_t size = rq_btf_size_of(btf, member->type);
+
+		if (!*own)
+			set_member(btf, member->type, place, name, value, depth + 1);
+		else if (!strcmp(own, name) && size > 0 && size <= 8)
+			memcpy(place, &value, (size_t)size); /* little-endian */
+	}
+}
+
+void rq_btf_set_member(const struct rq_btf *btf, uint32_t type_id, void *object, const char *name, uint64_t value)
+{
+	set_member(btf, type_id, object, name, value, 0);
+}

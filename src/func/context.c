@@ -35,30 +35,11 @@ static const struct {
 	{ "xdp_md", "xdp_buff", "data_end", packet_end },
 };
 
-static const struct btf_type *find_struct(const struct rq_btf *btf, const char *name)
-{
-	int32_t id = rq_btf_find(btf, name, BTF_KIND_STRUCT);
-
-	return id > 0 ? btf__type_by_id(btf->types, id) : NULL;
-}
-
-static void set_member(const struct rq_btf *btf, const struct btf_type *type, void *object, const char *name, uint64_t value)
-{
-	const struct btf_member *member = btf_members(type);
-
-	for (uint32_t i = 0; i < btf_vlen(type); i++) {
-		int64_t size = rq_btf_size_of(btf, member[i].type);
-
-		if (!strcmp(btf__name_by_offset(btf->types, member[i].name_off), name) && size > 0 && size <= 8)
-			memcpy((unsigned char *)object + btf_member_bit_offset(type, i) / 8, &value, size);
-	}
-}
-
 static uint64_t cast_to_kern_ctx(struct rq_exec *exec, uint64_t ctx, uint64_t r2, uint64_t r3, uint64_t r4, uint64_t r5)
 {
 	const struct rq_btf *btf = exec->prog->kernel_btf;
 	const char *context = exec->prog->type->ctx_struct;
-	const struct btf_type *type = NULL;
+	int32_t type = 0;
 
 	if (exec->kernel_ctx)
 		return (uintptr_t)exec->kernel_ctx;
@@ -66,13 +47,14 @@ static uint64_t cast_to_kern_ctx(struct rq_exec *exec, uint64_t ctx, uint64_t r2
 		if (strcmp(members[i].context, context))
 			continue;
 		if (!type) {
-			type = find_struct(btf, members[i].object);
-			exec->kernel_ctx = type ? rq_runtime_alloc(exec->runtime, type->size) : NULL;
+			type = rq_btf_find(btf, members[i].object, BTF_KIND_STRUCT);
+			if (type > 0)
+				exec->kernel_ctx = rq_runtime_alloc(exec->runtime, (size_t)rq_btf_size_of(btf, (uint32_t)type));
 			if (!exec->kernel_ctx)
 				break;
 		}
-		set_member(btf, type, exec->kernel_ctx, members[i].member,
-			   members[i].value((const struct rq_host_ctx *)(uintptr_t)ctx));
+		rq_btf_set_member(btf, (uint32_t)type, exec->kernel_ctx, members[i].member,
+				  members[i].value((const struct rq_host_ctx *)(uintptr_t)ctx));
 	}
 	/* Kinds without a row, and a run that finds no memory, get zeroes. */
 	return (uintptr_t)(exec->kernel_ctx ? exec->kernel_ctx : rq_runtime_zero_object());

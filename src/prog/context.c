@@ -42,8 +42,7 @@ static bool is_zero(const uint8_t *bytes, uint32_t size)
 	return true;
 }
 
-/* Bytes of ctx_in beyond what we know must be zero: -E2BIG. */
-static int take_context(const struct rq_test_run *run, void *context, uint32_t size)
+int rq_context_take(const struct rq_test_run *run, void *context, uint32_t size)
 {
 	const uint8_t *in = run->ctx_in;
 	uint32_t taken = run->ctx_size_in < size ? run->ctx_size_in : size;
@@ -69,7 +68,7 @@ static int give_bytes(void *out, uint32_t *out_size, const void *bytes, uint32_t
 	return room < size ? -ENOSPC : 0;
 }
 
-static int place_packet(struct rq_host_ctx *host, const struct rq_test_run *run)
+int rq_context_place_packet(struct rq_host_ctx *host, const struct rq_test_run *run)
 {
 	uint8_t *memory = (uint8_t *)(host + 1);
 
@@ -156,10 +155,10 @@ static int begin_skb(const struct rq_test_run *run, struct rq_ctx_space *space, 
 {
 	struct rq_host_ctx *host = host_of(space);
 	struct __sk_buff *skb = (struct __sk_buff *)host->uapi;
-	int err = place_packet(host, run);
+	int err = rq_context_place_packet(host, run);
 
 	if (!err)
-		err = take_context(run, host->uapi, sizeof(*skb));
+		err = rq_context_take(run, host->uapi, sizeof(*skb));
 	/* There is no interface but the loopback one. */
 	if (!err && skb->ifindex > LOOPBACK)
 		err = -ENODEV;
@@ -242,10 +241,10 @@ RQ_CONTEXT_BEGIN(rq_context_begin_xdp)
 {
 	struct rq_host_ctx *host = host_of(space);
 	struct xdp_md *md = (struct xdp_md *)host->uapi;
-	int err = take_context(run, host->uapi, sizeof(*md));
+	int err = rq_context_take(run, host->uapi, sizeof(*md));
 
 	if (!err)
-		err = place_packet(host, run);
+		err = rq_context_place_packet(host, run);
 	if (!err && (run->ctx_in || run->ctx_out))
 		err = cut_packet(run, host, md);
 	if (err)
@@ -289,10 +288,10 @@ RQ_CONTEXT_BEGIN(rq_context_begin_flow_dissector)
 {
 	struct rq_host_ctx *host = host_of(space);
 	struct bpf_flow_keys given, rest;
-	int err = place_packet(host, run);
+	int err = rq_context_place_packet(host, run);
 
 	if (!err)
-		err = take_context(run, &given, sizeof(given));
+		err = rq_context_take(run, &given, sizeof(given));
 	if (err)
 		return err;
 	rest = given;
@@ -317,7 +316,7 @@ RQ_CONTEXT_END(rq_context_end_flow_dissector)
 
 	if (err || !run->ctx_out)
 		return err;
-	err = take_context(run, &given, sizeof(given));
+	err = rq_context_take(run, &given, sizeof(given));
 	return err ? err : give_bytes(run->ctx_out, &run->ctx_size_out, &given, sizeof(given));
 }
 
@@ -331,7 +330,7 @@ RQ_CONTEXT_BEGIN(rq_context_begin_sk_lookup)
 
 	memset(host, 0, sizeof(*host));
 	*ctx = host->uapi;
-	err = take_context(run, lookup, sizeof(*lookup));
+	err = rq_context_take(run, lookup, sizeof(*lookup));
 	if (err || (!run->ctx_in && !run->ctx_out))
 		return err; /* all zeroes is a lookup too, for those who don't ask as BPF_PROG_TEST_RUN does */
 	if (lookup->cookie || !is_zero((const uint8_t *)lookup + known, sizeof(*lookup) - known))
@@ -358,7 +357,7 @@ RQ_CONTEXT_END(rq_context_end_sk_lookup)
 	run->data_size_out = 0;
 	if (!run->ctx_out)
 		return 0;
-	err = take_context(run, &given, sizeof(given));
+	err = rq_context_take(run, &given, sizeof(given));
 	return err ? err : give_bytes(run->ctx_out, &run->ctx_size_out, &given, sizeof(given));
 }
 
@@ -382,7 +381,7 @@ RQ_CONTEXT_BEGIN(rq_context_begin_bytes)
 		return -EINVAL;
 	memset((uint8_t *)host + sizeof(host->uapi), 0, sizeof(*host) - sizeof(host->uapi));
 	*ctx = bytes;
-	return take_context(run, bytes, reachable(prog, run));
+	return rq_context_take(run, bytes, reachable(prog, run));
 }
 
 RQ_CONTEXT_END(rq_context_end_bytes)

@@ -25,5 +25,11 @@ RQ_CONTEXT_END(rq_context_end_bytes);
 /* context_typed.c: u64 arguments; pointers to structs get zeroed ones. */
 RQ_CONTEXT_BEGIN(rq_context_begin_typed);
 size_t rq_context_objects_size(const struct rq_prog *prog);
+RQ_CONTEXT_BEGIN(rq_context_begin_netfilter);
+RQ_CONTEXT_END(rq_context_end_netfilter);
+
+/* What they share: ctx_in, of which bytes beyond what we know must be zero (-E2BIG), and the packet with room around it. */
+int rq_context_take(const struct rq_test_run *run, void *context, uint32_t size);
+int rq_context_place_packet(struct rq_host_ctx *host, const struct rq_test_run *run);
 
 #endif

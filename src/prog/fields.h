@@ -34,5 +34,6 @@ extern const struct rq_ctx_fields rq_kprobe_fields;
 extern const struct rq_ctx_fields rq_tracepoint_fields;
 extern const struct rq_ctx_fields rq_perf_event_fields;
 extern const struct rq_ctx_fields rq_raw_tracepoint_fields;
+extern const struct rq_ctx_fields rq_netfilter_fields;
 
 #endif

@@ -105,6 +105,11 @@ static const struct rq_ctx_field xdp_fields[] = {
 	{ .offset = 12, .size = 8, .loads = 4 }, /* ingress_ifindex, rx_queue_index */
 };
 
+static const struct rq_ctx_field netfilter_fields[] = {
+	{ .offset = 0, .size = 8, .loads = 8, POINTER(BTF_POINTER, btf_pointers[0]), .type_name = "nf_hook_state" }, /* state */
+	{ .offset = 8, .size = 8, .loads = 8, POINTER(BTF_POINTER, btf_pointers[1]), .type_name = "sk_buff" }, /* skb */
+};
+
 const struct rq_ctx_fields rq_socket_filter_fields = RQ_FIELDS(socket_filter_fields);
 const struct rq_ctx_fields rq_sched_fields = RQ_FIELDS(sched_fields);
 const struct rq_ctx_fields rq_cgroup_skb_fields = RQ_FIELDS(cgroup_skb_fields);
@@ -112,3 +117,4 @@ const struct rq_ctx_fields rq_lwt_fields = RQ_FIELDS(lwt_fields);
 const struct rq_ctx_fields rq_sk_skb_fields = RQ_FIELDS(sk_skb_fields);
 const struct rq_ctx_fields rq_flow_dissector_fields = RQ_FIELDS(flow_dissector_fields);
 const struct rq_ctx_fields rq_xdp_fields = RQ_FIELDS(xdp_fields);
+const struct rq_ctx_fields rq_netfilter_fields = RQ_FIELDS(netfilter_fields);

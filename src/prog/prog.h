@@ -21,6 +21,8 @@
 #define RQ_ATTACH_LSM_CGROUP   43
 #define RQ_ATTACH_NETFILTER    45
 
+#define RQ_ARGUMENTS_MAX 12 /* of a context that is an array of u64 */
+
 /* Kernel versions whose rules we know, oldest first; relaxed is what this runtime can safely do. */
 enum rq_kernel { RQ_KERNEL_6_15, RQ_KERNEL_6_18, RQ_KERNEL_7_3, RQ_KERNEL_RELAXED, RQ_KERNELS };
 /* "6.18" and so on; -EINVAL for others. */
@@ -165,6 +167,8 @@ int rq_prog_argument(const struct rq_prog *prog, const struct rq_prog_target *ta
 uint32_t rq_prog_object(const struct rq_prog *prog, uint32_t type_id);
 /* What the program is attached to returns nothing. */
 bool rq_prog_returns_nothing(const struct rq_prog *prog);
+/* Fill prog->objects: before rq_prog_space_size(). */
+void rq_prog_find_objects(struct rq_prog *prog);
 /* What an LSM hook that returns a number may return. */
 void rq_prog_hook_range(const char *hook, int64_t *min, int64_t *max);
 
@@ -223,6 +227,11 @@ struct rq_prog {
 	uint32_t max_ctx_offset; /* set by the verifier: the context must have that many bytes (SYSCALL, tracing) */
 	uint32_t attach_btf_id;
 	const struct rq_btf *attach_btf;
+	/* Structs that its context points to, by place; of numbers size 0. Set by rq_prog_find_objects(). */
+	struct {
+		uint32_t type_id, size;
+	} objects[RQ_ARGUMENTS_MAX];
+	uint32_t object_count;
 	uint8_t tag[8];
 
 	struct bpf_insn *insns; /* as loaded, map descriptors still in wide loads' imm as given by the loader */

@@ -11,7 +11,7 @@
 #include "prog/fields.h"
 
 #define SYSCALL_CTX_MAX 65535
-#define RAW_ARGS_MAX	96 /* 12 arguments */
+#define RAW_ARGS_MAX	(8 * RQ_ARGUMENTS_MAX)
 
 #define AT(attach) (1ULL << (attach))
 #define ANY	   .return_min = INT64_MIN, .return_max = INT64_MAX
@@ -120,9 +120,12 @@ static const struct rq_prog_type types[] = {
 	{ BPF_PROG_TYPE_LSM, "LSM", "lsm", .helper_groups = RQ_GROUPS_LSM, TYPED_ARGUMENTS, .may_sleep = true, ANY, IRQ, LOCKS },
 	{ BPF_PROG_TYPE_SK_LOOKUP, "SK_LOOKUP", "sk_lookup", .helper_groups = RQ_GROUPS_SK_LOOKUP,
 	  .ctx_struct = "bpf_sk_lookup", .ctx_size = sizeof(struct bpf_sk_lookup), .begin = rq_context_begin_sk_lookup,
-	  .end = rq_context_end_sk_lookup, .kernel_test_run = true, FIELDS(sk_lookup), BOOLEAN, TASK, LOCKS },
+	  .end = rq_context_end_sk_lookup, FIELDS(sk_lookup), BOOLEAN, TASK, LOCKS },
 	{ BPF_PROG_TYPE_SYSCALL, "SYSCALL", "syscall", .helper_groups = RQ_GROUPS_SYSCALL, .ctx_size = SYSCALL_CTX_MAX, BYTES,
 	  .any_context = true, .may_sleep = true, .always_sleepable = true, ANY, TASK, LOCKS },
+	{ RQ_PROG_TYPE_NETFILTER, "NETFILTER", "netfilter", .helper_groups = RQ_GROUPS_NETFILTER, .ctx_struct = "bpf_nf_ctx",
+	  .ctx_size = 16, .begin = rq_context_begin_netfilter, .end = rq_context_end_netfilter,
+	  FIELDS(netfilter), BOOLEAN, TASK, LOCKS },
 };
 
 const struct rq_prog_type *rq_prog_type(enum bpf_prog_type type)
@@ -145,6 +148,8 @@ size_t rq_prog_space_size(const struct rq_prog *prog, uint32_t packet_size)
 
 	if (type->raw_args)
 		return sizeof(struct rq_host_ctx) + rq_context_objects_size(prog);
+	if (type->type == RQ_PROG_TYPE_NETFILTER)
+		behind += rq_context_objects_size(prog);
 	return sizeof(struct rq_host_ctx) + (behind < type->ctx_size ? type->ctx_size : behind);
 }
 

@@ -295,6 +295,8 @@ static int take_attributes(struct rq_call *call, struct rq_prog *prog)
 		error = -EINVAL;
 	if (!error && prog->type->always_sleepable)
 		prog->sleepable = true;
+	if (!error)
+		rq_prog_find_objects(prog);
 	return error;
 }
 

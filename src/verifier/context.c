@@ -10,7 +10,6 @@
 #include "prog/hooks.h"
 #include "verifier/memory.h"
 
-#define TRACE_ARGUMENTS_MAX 12
 #define SYSCALL_CONTEXT_MAX 0xffff
 
 static int bad_access(struct rq_verifier *v, int32_t off, uint32_t size)
@@ -134,7 +133,7 @@ static int raw_argument(struct rq_verifier *v, int32_t off, uint32_t size, enum 
 {
 	int err;
 
-	if (access != RQ_READ || off < 0 || off >= TRACE_ARGUMENTS_MAX * 8 || off % (int32_t)size)
+	if (access != RQ_READ || off < 0 || off >= RQ_ARGUMENTS_MAX * 8 || off % (int32_t)size)
 		return bad_access(v, off, size);
 	err = typed_argument(v, off, size, value_regno);
 	return err == -EACCES ? bad_access(v, off, size) : err;

@@ -169,6 +169,13 @@ static void write_program(struct program *p, const struct kind *kind, const stru
 		fold_context(p, type, kind->attach);
 	for (int offset = 0; kind->load_bytes && offset < 64; offset += 8)
 		load_bytes(p, offset);
+	if (kind->type == RQ_PROG_TYPE_NETFILTER) {
+		emit(p, BPF_LDX | BPF_MEM | BPF_DW, R(1), R(6), 0, 0); /* nf_hook_state: hook, pf */
+		for (int16_t i = 0; i < 2; i++) {
+			emit(p, BPF_LDX | BPF_MEM | BPF_B, R(0), R(1), i, 0);
+			fold(p);
+		}
+	}
 	if (kind->direct && kind->type == BPF_PROG_TYPE_XDP)
 		fold_packet_directly(p, offsetof(struct xdp_md, data), offsetof(struct xdp_md, data_end), 16, true);
 	else if (kind->direct)
@@ -326,6 +333,11 @@ static void random_context(struct input *in, const struct kind *kind)
 		lookup->ingress_ifindex = !random_below(8);
 		lookup->cookie = !random_below(8);
 		in->context_size = random_below(4) ? sizeof(*lookup) : in->context_size;
+	} else if (kind->type == RQ_PROG_TYPE_NETFILTER) {
+		in->context[0] = (uint8_t)random_below(6);
+		in->context[1] = random_below(8) ? (random_below(2) ? 2 : 10) : (uint8_t)random_below(13);
+		in->context[2 + random_below(6)] = !random_below(4);
+		in->context[8 + random_below(40)] = !random_below(6);
 	} else if (kind->type == BPF_PROG_TYPE_FLOW_DISSECTOR) {
 		in->context[random_below(4) ? offsetof(struct bpf_flow_keys, flags) : random_below(sizeof(in->context))] = 1;
 	} else if (!random_below(3)) {
