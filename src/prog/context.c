@@ -13,7 +13,8 @@
 #define LOOPBACK     1		/* interface that a test run's packet comes from */
 #define WIRE_MAX     65536	/* of wire_len, gso_segs */
 #define GSO_SEGS_MAX 65535
-#define META_MAX     252	/* bytes before an XDP packet */
+#define META_MAX     216	/* before a packet of XDP: the headroom less what the kernel keeps there */
+#define LINEAR_MAX   3520	/* of a packet of XDP: what is longer comes in several pieces, of which a program sees one */
 
 /* What BPF_PROG_TEST_RUN lets ctx_in set in a struct __sk_buff; all else must be zero. */
 struct range {
@@ -82,7 +83,7 @@ int rq_context_place_packet(struct rq_host_ctx *host, const struct rq_test_run *
 	memcpy(host->data, run->data_in, run->data_size_in);
 	host->socket = NULL;
 	host->flow_keys = NULL;
-	host->fragments = 0;
+	host->pieces = 0;
 	return 0;
 }
 
@@ -213,42 +214,49 @@ RQ_CONTEXT_END(rq_context_end_skb)
 	return give_bytes(run->ctx_out, &run->ctx_size_out, &out, sizeof(out));
 }
 
-/*
- * With a context, offsets in it are from the beginning of data_in: metadata first, then what the program reaches directly; what
- * lies behind data_end is in fragments, out of its reach. It comes from no queue of a real interface, so it can't name one.
- */
-static int cut_packet(const struct rq_test_run *run, struct rq_host_ctx *host, const struct xdp_md *md)
+/* What lies behind the first @linear bytes goes to the end of the room, out of the program's reach. */
+static void cut_packet(struct rq_host_ctx *host, uint32_t linear)
 {
-	uint32_t meta = md->data, rest = run->data_size_in - md->data_end;
+	uint32_t size = (uint32_t)(host->data_end - host->data);
 
-	if (md->data_meta || md->data_end > run->data_size_in || meta > md->data_end || meta % 4 || meta > META_MAX)
+	if (linear > LINEAR_MAX)
+		linear = LINEAR_MAX;
+	host->pieces = size - linear;
+	host->room_end -= host->pieces;
+	memmove(host->room_end, host->data + linear, host->pieces);
+	host->data_end = host->data + linear;
+}
+
+/*
+ * Offsets in the context are from the beginning of data_in: metadata first, then as much of the packet as is in one piece. It
+ * comes from no queue of a real interface, so it can't name one.
+ */
+static int check_xdp_input(const struct xdp_md *md, uint32_t size)
+{
+	if (md->data_meta || md->data_end > size || md->data > md->data_end || md->data % 4 || md->data > META_MAX)
 		return -EINVAL;
-	if (md->data_end && md->data_end - meta < ETH_HLEN)
+	if (size - md->data < ETH_HLEN)
 		return -EINVAL;
 	if (md->ingress_ifindex > LOOPBACK)
 		return -ENODEV;
-	if (md->egress_ifindex || md->rx_queue_index || md->ingress_ifindex)
-		return -EINVAL;
-	host->room_end -= rest;
-	memmove(host->room_end, host->data + md->data_end, rest);
-	host->fragments = rest;
-	host->data_end = host->data + md->data_end;
-	host->data += meta;
-	return 0;
+	return md->egress_ifindex || md->rx_queue_index || md->ingress_ifindex ? -EINVAL : 0;
 }
 
 RQ_CONTEXT_BEGIN(rq_context_begin_xdp)
 {
 	struct rq_host_ctx *host = host_of(space);
 	struct xdp_md *md = (struct xdp_md *)host->uapi;
+	bool with_context = run->ctx_in || run->ctx_out;
 	int err = rq_context_take(run, host->uapi, sizeof(*md));
 
 	if (!err)
 		err = rq_context_place_packet(host, run);
-	if (!err && (run->ctx_in || run->ctx_out))
-		err = cut_packet(run, host, md);
+	if (!err && with_context)
+		err = check_xdp_input(md, run->data_size_in);
 	if (err)
 		return err;
+	cut_packet(host, with_context ? md->data_end : run->data_size_in);
+	host->data += md->data;
 	md->data = md->data_meta = md->data_end = 0;
 	md->ingress_ifindex = LOOPBACK;
 	*ctx = host->uapi;
@@ -263,17 +271,17 @@ RQ_CONTEXT_END(rq_context_end_xdp)
 	uint32_t linear = (uint32_t)(host->data_end - begin);
 	int err;
 
-	/* Where there is too little room, fragments come before what is in front of them. */
-	if (run->data_out && run->data_size_out < linear + host->fragments) {
-		if (run->data_size_out < host->fragments) {
+	/* Where there is too little room, pieces come before what is in front of them. */
+	if (run->data_out && run->data_size_out < linear + host->pieces) {
+		if (run->data_size_out < host->pieces) {
 			run->retval = 0;
 			return -ENOSPC;
 		}
-		memmove(begin + (run->data_size_out - host->fragments), host->room_end, host->fragments);
+		memmove(begin + (run->data_size_out - host->pieces), host->room_end, host->pieces);
 	} else {
-		memmove(host->data_end, host->room_end, host->fragments);
+		memmove(host->data_end, host->room_end, host->pieces);
 	}
-	err = give_bytes(run->data_out, &run->data_size_out, begin, linear + host->fragments);
+	err = give_bytes(run->data_out, &run->data_size_out, begin, linear + host->pieces);
 	if (err || !run->ctx_out)
 		return err;
 	md->data_meta = 0;

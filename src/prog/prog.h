@@ -82,7 +82,6 @@ struct rq_host_ctx {
 	void *btf_pointers[2];
 	uint32_t pieces;                /* bytes of the packet behind data_end, where it is not in one piece */
 	uint8_t *room_begin, *room_end; /* memory that the packet may grow into */
-	uint32_t fragments;             /* bytes of the packet behind room_end, which programs do not reach */
 	struct bpf_flow_keys keys;
 };
 

@@ -28,18 +28,23 @@ static int take_input(const union bpf_attr *attr, const struct rq_prog *prog, st
 		return 0;
 	run->ctx_in = rq_user_in(attr->test.ctx_in, attr->test.ctx_size_in);
 	run->ctx_size_in = attr->test.ctx_size_in;
-	return run->ctx_in ? rq_test_run_check_context(prog, run->ctx_in, run->ctx_size_in) : -EFAULT;
+	return run->ctx_in ? 0 : -EFAULT;
 }
 
 /* Results are gathered here first: how much room there is for them, and whether it can be written, comes after the run. */
 #define OUT_SLACK (RQ_PACKET_SLACK + sizeof(struct rq_host_ctx))
 
-static int make_room(struct rq_run *run)
+static int make_room(const union bpf_attr *attr, const struct rq_prog *prog, struct rq_run *run)
 {
-	run->data_size_out = run->data_size_in + OUT_SLACK;
-	run->ctx_size_out = run->ctx_size_in + OUT_SLACK;
-	run->data_out = rq_alloc(1, (size_t)run->data_size_out + run->ctx_size_out);
-	run->ctx_out = (uint8_t *)run->data_out + run->data_size_out;
+	bool wants_ctx = attr->test.ctx_out || (rq_test_run_inputs(prog) & RQ_TEST_CTX_BACK);
+	uint32_t data = run->data_size_in + OUT_SLACK, ctx = run->ctx_size_in + OUT_SLACK;
+
+	run->data_out = rq_alloc(1, (size_t)data + ctx);
+	run->ctx_out = wants_ctx ? (uint8_t *)run->data_out + data : NULL;
+	/* Room of 0 bytes is no limit. */
+	run->data_size_out = attr->test.data_out && attr->test.data_size_out && attr->test.data_size_out < data ?
+				     attr->test.data_size_out : data;
+	run->ctx_size_out = wants_ctx ? ctx : 0;
 	return run->data_out ? 0 : -ENOMEM;
 }
 
@@ -71,7 +76,7 @@ static int give_results(struct rq_call *call, const struct rq_prog *prog, const 
 	rq_call_write(call, offsetof(union bpf_attr, test.duration), &duration, sizeof(duration));
 	if (inputs & RQ_TEST_CTX_BACK)
 		ctx_error = rq_user_write(attr->test.ctx_in, run->ctx_out, run->ctx_size_in);
-	if (attr->test.ctx_out) {
+	if (attr->test.ctx_out && !error && !(inputs & RQ_TEST_CTX_ONE_WAY)) {
 		ctx_error = give_bytes(attr->test.ctx_out, attr->test.ctx_size_out, run->ctx_out, run->ctx_size_out);
 		if (ctx_error != -EFAULT)
 			rq_call_write(call, offsetof(union bpf_attr, test.ctx_size_out), &run->ctx_size_out,
@@ -98,12 +103,12 @@ static int run(struct rq_call *call, struct rq_prog *prog)
 	if (!error)
 		error = take_input(attr, prog, &run);
 	if (!error)
-		error = make_room(&run);
+		error = make_room(attr, prog, &run);
 	if (error)
 		return error;
 	error = rq_machine_run_prog(call->machine, prog, &run);
-	if (!error)
-		error = give_results(call, prog, &run);
+	if (!error || error == -ENOSPC)
+		error = give_results(call, prog, &run) ?: error;
 	rq_free(run.data_out);
 	return error;
 }

@@ -2,8 +2,6 @@
 #include "sys/test_run.h"
 
 #include <errno.h>
-#include <string.h>
-#include <sys/socket.h>
 
 #include "map/map.h"
 
@@ -17,7 +15,6 @@
 #define PAGE_BYTES	4096
 #define SKB_BYTES_MAX	3712 /* a page without what the kernel puts before and behind a packet */
 #define XDP_BYTES_MAX	65535
-#define PORT_MAX	65535
 
 struct rule {
 	uint32_t type;
@@ -39,6 +36,7 @@ static const struct rule rules[] = {
 	SKB_RULE(BPF_PROG_TYPE_LWT_XMIT),
 	{ BPF_PROG_TYPE_XDP, PACKET | RQ_TEST_CPU | RQ_TEST_BATCH | RQ_TEST_CTX_FIRST, F_XDP_LIVE_FRAMES, XDP_BYTES_MAX,
 	  PAGE_BYTES },
+	{ RQ_PROG_TYPE_NETFILTER, PACKET | RQ_TEST_CTX_ONE_WAY, 0, SKB_BYTES_MAX, PAGE_BYTES },
 	{ BPF_PROG_TYPE_FLOW_DISSECTOR, PACKET, 0, PAGE_BYTES, PAGE_BYTES },
 	{ BPF_PROG_TYPE_SK_LOOKUP, RQ_TEST_REPEAT | RQ_TEST_CTX_OUT | RQ_TEST_CTX_NEEDED, 0, 0, PAGE_BYTES },
 	{ BPF_PROG_TYPE_RAW_TRACEPOINT, RQ_TEST_CPU, F_ANY | F_ON_CPU, 0, 96 },
@@ -73,7 +71,7 @@ int rq_test_run_check(const struct rq_prog *prog, const union bpf_attr *attr)
 		return -EINVAL;
 	if (attr->test.batch_size && (!(rule->inputs & RQ_TEST_BATCH) || !(flags & F_XDP_LIVE_FRAMES)))
 		return -EINVAL;
-	if ((rule->inputs & RQ_TEST_CTX_NEEDED) && !attr->test.ctx_in)
+	if ((rule->inputs & RQ_TEST_CTX_NEEDED) && !attr->test.ctx_in && !attr->test.ctx_out)
 		return -EINVAL;
 	if (attr->test.ctx_size_in > rule->ctx_max)
 		return rule->ctx_max == PAGE_BYTES ? -E2BIG : -EINVAL;
@@ -87,23 +85,4 @@ uint32_t rq_test_run_inputs(const struct rq_prog *prog)
 	const struct rule *rule = rule_of(prog);
 
 	return rule ? rule->inputs : 0;
-}
-
-static int check_lookup(const struct bpf_sk_lookup *ctx)
-{
-	if (ctx->cookie || ctx->ingress_ifindex)
-		return -EINVAL;
-	if (ctx->local_port > PORT_MAX)
-		return -ERANGE;
-	return ctx->family == AF_INET || ctx->family == AF_INET6 ? 0 : -EAFNOSUPPORT;
-}
-
-int rq_test_run_check_context(const struct rq_prog *prog, const void *ctx_in, uint32_t size)
-{
-	struct bpf_sk_lookup ctx = { 0 };
-
-	if (prog->type->type != BPF_PROG_TYPE_SK_LOOKUP)
-		return 0;
-	memcpy(&ctx, ctx_in, size < sizeof(ctx) ? size : sizeof(ctx));
-	return check_lookup(&ctx);
 }

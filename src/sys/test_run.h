@@ -14,6 +14,7 @@ enum rq_test_input {
 	RQ_TEST_BATCH = 1 << 4,      /* together with BPF_F_TEST_XDP_LIVE_FRAMES */
 	RQ_TEST_CTX_NEEDED = 1 << 5,
 	RQ_TEST_CTX_BACK = 1 << 6,   /* what the program made of it goes back to where it came from */
+	RQ_TEST_CTX_ONE_WAY = 1 << 8, /* ctx_out is taken, and left as it is */
 	RQ_TEST_CTX_FIRST = 1 << 7,  /* read before the size of the data is looked at */
 };
 
@@ -22,7 +23,5 @@ uint32_t rq_test_run_inputs(const struct rq_prog *prog);
 
 /* 0, -EINVAL, -E2BIG, -EAFNOSUPPORT, -ERANGE, -RQ_ENOTSUPP (no test run). */
 int rq_test_run_check(const struct rq_prog *prog, const union bpf_attr *attr);
-/* What the context says, once it can be read. */
-int rq_test_run_check_context(const struct rq_prog *prog, const void *ctx_in, uint32_t size);
 
 #endif
