@@ -304,6 +304,18 @@ static const struct rq_func_document user_strings[] = {
 #define REFERENCE_DUTIES                                                                           \
 	"What was acquired is tested for NULL and released, or put into a map, on every path."
 
+static const struct rq_func_document arenas[] = {
+	{ "bpf_arena_alloc_pages", "6.9",
+	 "Gives pages of the arena that nobody has, zeroed: at the address, or anywhere when it is NULL. The node is -1, flags are "
+	 "0.",
+	 "The first page's address, as the user sees it, or NULL.",
+	 "The arena's address is known when the program is loaded: by map_extra, or because the user has mapped it." },
+	{ "bpf_arena_free_pages", "6.9",
+	 "Takes pages back, from the user too. Loads from them read 0 then, and stores are dropped.", NULL, NULL },
+	{ "bpf_arena_reserve_pages", "6.17", "Keeps pages that nobody has from being given out.",
+	 "0, -EINVAL: not pages of the arena. -EBUSY: somebody has them.", NULL },
+};
+
 static const struct family families[] = {
 	{{ "res-spin-lock", "The lock",
 	  "A lock that cannot hang the machine, among tasks. Where an interrupt wants it too, take the irqsave form.",
@@ -337,6 +349,9 @@ static const struct family families[] = {
 	{{ "trees", "Trees", "Red-black trees of objects, each under the lock beside its root.",
 	  NULL, GRAPH_DUTIES},
 	 ROWS(trees)},
+	{{ "arenas", "Arenas", "Pages that programs and a user share, with pointers that both can follow.", NULL,
+	  "A pointer into the arena may be anything: accesses are checked at run time." },
+	 ROWS(arenas)},
 	{{ "casts", "Kernel structs", "From a context or an address to a kernel struct, to be read.",
 	  NULL, "The program only reads through the result." },
 	 ROWS(casts)},

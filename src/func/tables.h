@@ -24,6 +24,7 @@ extern const struct rq_func_table rq_graph_funcs;    /* graph.c: lists and trees
 extern const struct rq_func_table rq_context_funcs;  /* context.c: kernel objects behind contexts */
 extern const struct rq_func_table rq_string_funcs;   /* string.c: kfuncs on strings */
 extern const struct rq_func_table rq_storage_funcs;  /* storage.c: values of tasks, sockets, cgroups */
+extern const struct rq_func_table rq_arena_funcs;    /* arena.c: pages of arenas */
 extern const struct rq_func_table rq_perf_funcs;     /* perf.c: perf events, stacks */
 
 #define RQ_FUNC_TABLE(name, table)                                                                                     \

@@ -36,6 +36,7 @@ static const struct rq_map_ops *const types[] = {
 	&rq_devmap_ops,
 	&rq_devmap_hash_ops,
 	&rq_cpumap_ops,
+	&rq_arena_ops,
 };
 
 const struct rq_map_ops *rq_map_type(enum bpf_map_type type)

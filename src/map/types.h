@@ -24,6 +24,8 @@ extern const struct rq_map_ops rq_devmap_ops, rq_devmap_hash_ops, rq_cpumap_ops;
 extern const struct rq_map_ops rq_perf_event_array_ops, rq_cgroup_array_ops, rq_stack_trace_ops, rq_xskmap_ops,
 	rq_sockmap_ops, rq_sockhash_ops, rq_reuseport_sockarray_ops; /* host_objects.c */
 
+extern const struct rq_map_ops rq_arena_ops; /* arena.c */
+
 /* Of types that refuse BTF: -RQ_ENOTSUPP (map_types.c). */
 int rq_map_no_btf(const union bpf_attr *attr, const struct rq_btf *btf);
 

@@ -85,3 +85,11 @@ bool rq_prog_source(const struct rq_prog *prog, uint32_t insn, const char **file
 		(*text)++;
 	return true;
 }
+
+struct rq_map *rq_prog_arena(const struct rq_prog *prog)
+{
+	for (uint32_t i = 0; i < prog->map_count; i++)
+		if ((int)prog->maps[i]->ops->type == RQ_MAP_TYPE_ARENA)
+			return prog->maps[i];
+	return NULL;
+}

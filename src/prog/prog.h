@@ -181,7 +181,8 @@ enum rq_note_kind {
 	RQ_NOTE_HELPER,      /* call of .func */
 	RQ_NOTE_KFUNC,
 	RQ_NOTE_LOCAL_CALL,  /* .target is the callee's first instruction */
-	RQ_NOTE_ARENA,
+	RQ_NOTE_ARENA,       /* access to the program's arena */
+	RQ_NOTE_NARROW,      /* 64-bit arithmetic on a pointer to the arena: only the low half counts */
 };
 
 struct rq_func;
@@ -204,6 +205,9 @@ struct rq_insn_note {
 	};
 	uint64_t extra2;
 };
+
+struct rq_prog;
+struct rq_map *rq_prog_arena(const struct rq_prog *prog); /* NULL: it uses none */
 
 struct rq_subprog {
 	uint32_t start, end;    /* instructions [start, end) */

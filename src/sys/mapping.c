@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
-#include "map/map.h"
+#include "map/arena.h"
 #include "sys/machine.h"
 #include "sys/route.h"
 
@@ -18,6 +18,27 @@
 static long kernel_mmap(void *address, size_t length, int protection, int flags, int fd, off_t offset)
 {
 	return rq_route_kernel(SYS_mmap, (long)address, (long)length, protection, flags, fd, offset);
+}
+
+/* An arena is where it was first mapped, or where its map_extra says, and nowhere else. */
+static long map_arena(struct rq_map *map, void *address, size_t length, int protection, int flags, int fd, off_t offset)
+{
+	size_t rounded = (length + PAGE_BYTES - 1) & ~(size_t)(PAGE_BYTES - 1);
+	bool known = rq_arena_start(map);
+	long err, base;
+
+	if (!(flags & MAP_SHARED) || offset || !length || (protection & PROT_EXEC))
+		return -EINVAL;
+	err = rq_arena_check_place(map, (uintptr_t)address, rounded);
+	if (err)
+		return err;
+	base = kernel_mmap(address, length, protection, flags | (known ? MAP_FIXED_NOREPLACE : 0), fd, 0);
+	if (base < 0 && base >= -4095)
+		return base;
+	err = rq_arena_placed(map, (uint64_t)base, rounded);
+	if (err)
+		rq_route_kernel(SYS_munmap, base, (long)length, 0, 0, 0, 0);
+	return err ? err : base;
 }
 
 /* What the kernel checks before it maps a map. */
@@ -100,6 +121,11 @@ long rq_route_mmap(void *address, size_t length, int protection, int flags, int 
 		return -ENODEV;
 	}
 	map = (struct rq_map *)((char *)object - offsetof(struct rq_map, object));
+	if ((int)map->ops->type == RQ_MAP_TYPE_ARENA) {
+		result = map_arena(map, address, length, protection, flags, fd, offset);
+		rq_object_put(object);
+		return result;
+	}
 	result = check(map, protection, flags);
 	if (!result && map->ops->type == BPF_MAP_TYPE_RINGBUF)
 		result = map_ring(map, address, length, protection, flags, offset);

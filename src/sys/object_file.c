@@ -3,6 +3,7 @@
 
 #include <bpf/btf.h>
 #include <elf.h>
+#include <bpf/libbpf.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -70,6 +71,14 @@ static int check_section(const struct object_file *file, const Elf64_Shdr *secti
 	if (section->sh_addralign && (section->sh_addralign & (section->sh_addralign - 1)))
 		return bad(file, "a section's alignment is no power of two");
 	return 0;
+}
+
+/* Variables of an arena: before 1.4, libbpf calls what names them a bad relocation of a map. */
+static int check_arena_variables(const struct object_file *file, const Elf64_Shdr *section)
+{
+	if (!section->sh_size || libbpf_major_version() > 1 || libbpf_minor_version() >= 4)
+		return 0;
+	return bad(file, "it has variables in an arena, which need libbpf 1.4 or later: allocate them with bpf_arena_alloc_pages()");
 }
 
 static int check_symbols(const struct object_file *file, const Elf64_Shdr *section)
@@ -152,6 +161,8 @@ int rq_object_file_check(const void *bytes, size_t size, struct rq_log *log)
 			error = check_relocations(&file, section);
 		else if (section->sh_type == SHT_PROGBITS && !strcmp(file.names + section->sh_name, ".BTF"))
 			error = check_types(&file, section);
+		else if (section->sh_type == SHT_PROGBITS && !strcmp(file.names + section->sh_name, ".addr_space.1"))
+			error = check_arena_variables(&file, section);
 	}
 	return error;
 }

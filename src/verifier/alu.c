@@ -609,6 +609,13 @@ static int check_binary(struct rq_verifier *v, const struct bpf_insn *insn)
 	else
 		rq_reg_set_const(src, (uint64_t)(int64_t)insn->imm);
 
+	/* arithmetic 8 */
+	if (dst->type == RQ_PTR_TO_ARENA || src->type == RQ_PTR_TO_ARENA) {
+		v->aux[v->insn].arena_operand = true;
+		rq_reg_set_pointer(dst, RQ_PTR_TO_ARENA, 0);
+		return 0;
+	}
+	v->aux[v->insn].other_operand = true;
 	if (by_register && rq_reg_is_pointer(src)) {
 		if (rq_reg_is_pointer(dst)) {
 			if (op == BPF_SUB) {
@@ -728,6 +735,18 @@ static void move_32(struct rq_verifier *v, const struct bpf_insn *insn, struct r
 	}
 }
 
+/* docs/verifier.md, arithmetic 8: from the user's address space (1) to the program's, or back to a number. */
+static int cast_address(struct rq_verifier *v, const struct bpf_insn *insn, struct rq_reg *dst)
+{
+	if (!rq_prog_arena(v->prog))
+		return rq_reject(v, -EINVAL, "addr_space_cast insn can only be used in a program that has an associated arena");
+	if (insn->imm == 1)
+		rq_reg_set_pointer(dst, RQ_PTR_TO_ARENA, 0);
+	else
+		rq_reg_set_unknown(dst);
+	return 0;
+}
+
 static int check_move(struct rq_verifier *v, const struct bpf_insn *insn)
 {
 	struct rq_reg *dst = &rq_regs(v)[insn->dst_reg], *src = &rq_regs(v)[insn->src_reg];
@@ -738,7 +757,7 @@ static int check_move(struct rq_verifier *v, const struct bpf_insn *insn)
 		return 0;
 	}
 	if (whole && insn->off == RQ_BPF_ADDR_SPACE_CAST)
-		return rq_unsupported(v, "addr_space_cast");
+		return cast_address(v, insn, dst);
 	if (whole)
 		move_64(v, insn, dst, src);
 	else

@@ -323,6 +323,7 @@ struct rq_insn_aux {
 	bool calls_callback;
 	uint8_t pointer_type;   /* enum rq_reg_type of the access; RQ_NOT_INIT: none yet */
 	bool pointer_untrusted;
+	bool arena_operand, other_operand; /* of arithmetic: on some path a pointer to an arena takes part; on some none does */
 	uint64_t wide_address;  /* what a wide load of a kernel variable gives */
 	uint16_t live_regs;     /* registers that are read before they are written, from here on */
 	/* Calls. */

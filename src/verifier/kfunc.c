@@ -201,7 +201,12 @@ static int set_plain_pointer(struct rq_verifier *v, const struct rq_call *call, 
 		rq_reg_set_btf(result, flags, call->btf, target);
 		return 0;
 	}
-	if (!target || size <= 0)
+	/* results 4: what a void pointer points to is not known, so it is a number. */
+	if (!target) {
+		rq_reg_set_unknown(result);
+		return 0;
+	}
+	if (size <= 0)
 		return rq_reject(v, -EINVAL, "kernel function %s returns pointer type %s %s is not supported",
 				 call->func->name, "UNKNOWN", rq_btf_name(call->btf, target));
 	rq_reg_set_pointer(result, RQ_PTR_TO_MEM, rdonly ? RQ_PTR_RDONLY : 0);

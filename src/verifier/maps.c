@@ -2,6 +2,7 @@
 /* Which maps a program may use at all, whatever it does with them: docs/verifier.md, "Maps". */
 #include <errno.h>
 
+#include "map/arena.h"
 #include "map/storage.h"
 #include "verifier/calls.h"
 
@@ -69,6 +70,7 @@ static const struct {
 } single[] = {
 	{ BPF_MAP_TYPE_CGROUP_STORAGE, "only one cgroup storage of each type is allowed" },
 	{ BPF_MAP_TYPE_PERCPU_CGROUP_STORAGE, "only one cgroup storage of each type is allowed" },
+	{ (enum bpf_map_type)RQ_MAP_TYPE_ARENA, "Only one arena per program" },
 };
 
 static const char *refused_second(const struct rq_prog *prog, uint32_t index)
@@ -97,6 +99,10 @@ int rq_check_maps(struct rq_verifier *v)
 		if (!refused) {
 			refused = refused_second(v->prog, i);
 			error = -EBUSY;
+		}
+		if (!refused && (int)map->ops->type == RQ_MAP_TYPE_ARENA && !rq_arena_start(map)) {
+			refused = "arena's user address must be set via map_extra or mmap()";
+			error = -EINVAL;
 		}
 		if (!refused)
 			continue;

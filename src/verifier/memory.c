@@ -13,7 +13,6 @@
 #define BPF_F_WRONLY_PROG (1U << 8)
 #endif
 
-#define MAP_TYPE_ARENA 33 /* BPF_MAP_TYPE_ARENA of later headers */
 #define VARIABLE_OFFSET_MAX (1 << 29)
 #define NET_IP_ALIGNMENT    2
 
@@ -576,7 +575,7 @@ int rq_check_wide_load(struct rq_verifier *v, const struct bpf_insn *insn)
 			dst->map = map;
 			return 0;
 		}
-		if (map->ops->type == MAP_TYPE_ARENA) {
+		if ((int)map->ops->type == RQ_MAP_TYPE_ARENA) {
 			rq_reg_set_unknown(dst);
 			return 0;
 		}

@@ -90,6 +90,11 @@ int rq_fill_notes(struct rq_verifier *v)
 		case BPF_STX:
 			note_access(v, at, note);
 			break;
+		case BPF_ALU64:
+			/* Where numbers come here too, all bits count; an access looks at the low half alone. */
+			if (v->aux[at].arena_operand && !v->aux[at].other_operand)
+				note->kind = RQ_NOTE_NARROW;
+			break;
 		default:
 			break;
 		}

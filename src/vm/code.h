@@ -33,6 +33,7 @@ enum rq_op_kind {
 	RQ_OPS_SIZED(RQ_OP_SIZED)
 	RQ_OP_LOAD_SIGNED8, RQ_OP_LOAD_SIGNED16, RQ_OP_LOAD_SIGNED32,
 	RQ_OP_PROBE,
+	RQ_OP_ARENA, RQ_OP_CAST_USER,
 	RQ_OPS_FETCH(RQ_OP_FETCH)
 	RQ_OP_CMPXCHG32, RQ_OP_CMPXCHG64,
 	RQ_OP_PACKET_LOAD,
@@ -59,6 +60,7 @@ struct rq_op {
 
 struct rq_code {
 	const struct rq_prog *prog;
+	struct rq_map *arena; /* of the program; NULL: it has none */
 	uint32_t count;
 	uint16_t *stack_bytes; /* at a subprogram's first instruction: how much of its frame it uses */
 	struct rq_op ops[];
@@ -66,6 +68,9 @@ struct rq_code {
 
 /* Room for @count operations and one more, so that nothing can run off the end. Zeroed; NULL: no memory. rq_free(). */
 struct rq_code *rq_code_alloc(uint32_t count);
+
+/* arena.c: do what @insn says in the program's arena. In any context. */
+void rq_arena_access(struct rq_map *arena, const struct bpf_insn *insn, uint64_t *regs);
 
 /* The interpreter's code for each operation: RQ_OPS_COUNT addresses. */
 const void *const *rq_interpreter_handlers(void);

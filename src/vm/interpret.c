@@ -203,6 +203,7 @@ NOT_WATCHED static u64 interpret(struct rq_exec *exec, const struct rq_code *cod
 		RQ_OPS_SIZED(LABELS_OF_SIZED)
 		&&LOAD_SIGNED8, &&LOAD_SIGNED16, &&LOAD_SIGNED32,
 		&&PROBE,
+		&&ARENA, &&CAST_USER,
 		RQ_OPS_FETCH(LABELS_OF_FETCH)
 		&&CMPXCHG32, &&CMPXCHG64,
 		&&PACKET_LOAD,
@@ -307,6 +308,12 @@ PROBE:
 	DST = probe(SRC + (s64)pc->offset, pc->size, pc->flags);
 	NEXT;
 
+ARENA:
+	rq_arena_access(code->arena, (const struct bpf_insn *)(uintptr_t)pc->value, regs);
+	NEXT;
+CAST_USER: /* the low half of a pointer gets its upper half, but not NULL */
+	DST = (u32)SRC ? pc->value | (u32)SRC : 0;
+	NEXT;
 	ATOMIC(ADD, __atomic_fetch_add)
 	ATOMIC(AND, __atomic_fetch_and)
 	ATOMIC(OR, __atomic_fetch_or)

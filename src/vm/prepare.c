@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "func/runtime.h"
 #include "func/timer.h"
+#include "map/arena.h"
 #include "vm/code.h"
 #include "vm/prepare.h"
 
@@ -182,6 +183,17 @@ static int apply_note(const struct rq_prog *prog, uint32_t i, unsigned int *oper
 		else
 			*operation = sized(RQ_OP_LOAD8, note->context_size);
 		return 0;
+	case RQ_NOTE_ARENA:
+		op->value = (uintptr_t)insn;
+		*operation = RQ_OP_ARENA;
+		return 0;
+	case RQ_NOTE_NARROW: {
+		struct bpf_insn narrow = *insn;
+
+		narrow.code = (insn->code & ~BPF_CLASS(0xff)) | BPF_ALU;
+		*operation = rq_prepare_insn(&narrow, op);
+		return 0;
+	}
 	case RQ_NOTE_PROBE:
 		op->size = rq_insn_size(insn);
 		op->flags = BPF_MODE(insn->code) == BPF_MEMSX;
@@ -227,11 +239,12 @@ void rq_prepare_joins(const struct bpf_insn *insns, uint32_t count, struct rq_op
 		const struct bpf_insn *shift = &insns[i + 1], *xor = &insns[i + 2];
 		bool left = BPF_OP(shift->code) == BPF_LSH;
 
-		if (!is_mov_then_shift(&insns[i], shift) || ops[i].handler == trap || ops[i + 1].handler == trap)
+		if (!is_mov_then_shift(&insns[i], shift) || ops[i].handler == trap ||
+		    ops[i + 1].handler != handlers[left ? RQ_OP_LSH64_K : RQ_OP_RSH64_K])
 			continue;
 		ops[i].size = shift->imm & 63;
 		if (i + 2 < count && xor->code == (BPF_ALU64 | BPF_XOR | BPF_X) && xor->dst_reg == insns[i].src_reg &&
-		    xor->src_reg == insns[i].dst_reg && ops[i + 2].handler != trap)
+		    xor->src_reg == insns[i].dst_reg && ops[i + 2].handler == handlers[RQ_OP_XOR64_X])
 			ops[i].handler = handlers[left ? RQ_OP_SHIFT_LEFT_XOR : RQ_OP_SHIFT_RIGHT_XOR];
 		else
 			ops[i].handler = handlers[left ? RQ_OP_MOV_LSH_K : RQ_OP_MOV_RSH_K];
@@ -250,6 +263,20 @@ struct rq_code *rq_code_alloc(uint32_t count)
 	return code;
 }
 
+/* From a program's address space to the user's; the other way is a move of 32 bits. */
+static bool is_user_cast(const struct bpf_insn *insn)
+{
+	return insn->code == (BPF_ALU64 | BPF_MOV | BPF_X) && insn->off == RQ_BPF_ADDR_SPACE_CAST && insn->imm != 1;
+}
+
+static unsigned int prepare_user_cast(const struct rq_map *arena, struct rq_op *op)
+{
+	if (arena->map_flags & RQ_MAP_F_NO_USER_CONV)
+		return RQ_OP_MOV32_X;
+	op->value = rq_arena_start(arena) & ~0xffffffffull;
+	return RQ_OP_CAST_USER;
+}
+
 int rq_vm_prepare(struct rq_prog *prog)
 {
 	const void *const *handlers = rq_interpreter_handlers();
@@ -261,6 +288,7 @@ int rq_vm_prepare(struct rq_prog *prog)
 	if (!code)
 		return -ENOMEM;
 	code->prog = prog;
+	code->arena = rq_prog_arena(prog);
 	for (uint32_t i = 0; i < prog->subprog_count; i++)
 		code->stack_bytes[prog->subprogs[i].start] = prog->subprogs[i].stack_depth;
 	for (uint32_t i = 0; i < prog->insn_count; i++) {
@@ -274,6 +302,8 @@ int rq_vm_prepare(struct rq_prog *prog)
 			rq_free(code);
 			return err;
 		}
+		if (is_user_cast(&prog->insns[i]) && operation != RQ_OP_TRAP)
+			operation = prepare_user_cast(code->arena, &code->ops[i]);
 		code->ops[i].handler = handlers[operation];
 		if (operation == RQ_OP_WIDE && i + 1 < prog->insn_count)
 			code->ops[++i].handler = handlers[RQ_OP_TRAP];

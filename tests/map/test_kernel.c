@@ -38,6 +38,7 @@ static const struct shape shapes[] = {
 	{ "ringbuf", BPF_MAP_TYPE_RINGBUF, 0, 0, 4096, 0, false, false, 7 },
 	{ "lpm_trie", BPF_MAP_TYPE_LPM_TRIE, 8, 8, 20, BPF_F_NO_PREALLOC, false, false, 7 },
 	{ "lpm_trie, odd size", BPF_MAP_TYPE_LPM_TRIE, 7, 12, 6, BPF_F_NO_PREALLOC, false, false, 7 },
+	{ "arena", RQ_MAP_TYPE_ARENA, 0, 0, 5, BPF_F_MMAPABLE, false, false, 7 },
 	{ "task_storage", BPF_MAP_TYPE_TASK_STORAGE, 4, 12, 0, BPF_F_NO_PREALLOC, false, true, 7 },
 	{ "inode_storage", BPF_MAP_TYPE_INODE_STORAGE, 4, 12, 0, BPF_F_NO_PREALLOC, false, true, 7 },
 	{ "sk_storage", BPF_MAP_TYPE_SK_STORAGE, 4, 12, 0, BPF_F_NO_PREALLOC, false, true, 7 },

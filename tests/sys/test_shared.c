@@ -6,6 +6,7 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <stdio.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 
 static const char *examples, *objects;
@@ -89,6 +90,94 @@ static void a_ring_buffer_is_polled_and_read(void **state)
 	bpf_object__close(object);
 }
 
+struct node {
+	struct node *next;
+	long number;
+};
+
+static int run_call(struct bpf_object *object, const char *program)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, run);
+
+	assert_int_equal(bpf_prog_test_run_opts(bpf_program__fd(bpf_object__find_program_by_name(object, program)), &run), 0);
+	return run.retval;
+}
+
+/* The user follows the pointers that programs wrote, and programs those of the user. */
+static void an_arena_is_mapped_at_its_address(void **state)
+{
+	struct bpf_object *object = load(objects, "shared");
+	int fd = bpf_map__fd(bpf_object__find_map_by_name(object, "arena"));
+	void *address = (void *)0x20000000ul;
+	struct node *first;
+
+	assert_ptr_equal(mmap(NULL, 16 * 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0), MAP_FAILED);
+	assert_int_equal(errno, EINVAL);
+	assert_ptr_equal(mmap(address, 16 * 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0), address);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(run_call(object, "push"), 0);
+	first = (struct node *)((char *)address + 2 * 4096);
+	assert_int_equal(first->number, 3);
+	assert_int_equal(first->next->number, 2);
+	assert_int_equal(first->next->next->number, 1);
+	assert_null(first->next->next->next);
+	assert_int_equal(run_call(object, "second"), 2);
+	first->next->number = 77;
+	assert_int_equal(run_call(object, "second"), 77);
+	first->next = (struct node *)((char *)address + 15 * 4096 + 64);
+	assert_int_equal(run_call(object, "second"), 0); /* no page is there */
+	first->next->number = 78;			  /* now there is */
+	assert_int_equal(run_call(object, "second"), 78);
+	assert_int_equal(run_call(object, "gone"), 0);
+	assert_int_equal(first->number, 0);
+	munmap(address, 16 * 4096);
+	assert_int_equal(run_call(object, "second"), 0);
+	bpf_object__close(object);
+}
+
+/* What each program of arena.bpf.c returned on Linux 6.18.44. */
+static void corner_cases_of_arenas_are_as_in_linux(void **state)
+{
+	static const struct {
+		const char *program;
+		int result;
+	} expected[] = {
+		{ "fetch_gone", 77 },  { "xchg_gone", 78 },    { "cmp_gone", 5 },	   { "load_gone", 1 },
+		{ "alloc_at", 1 },     { "alloc_low", 1 },     { "alloc_many", 1 },	   { "alloc_all", 1 },
+		{ "alloc_node0", 1 },  { "alloc_node9", 1 },   { "alloc_flags", 1 },	   { "alloc_zero", 1 },
+		{ "reserve", 0 },      { "reserve_odd", 0 },   { "reserve_far", -EINVAL }, { "reserve_0", 0 },
+		{ "reserve_more", -EINVAL }, { "reserve_twice", -EBUSY }, { "addr", 0x1000000 }, { "cross", 0 },
+		{ "wrap", 3 },
+	};
+
+	for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++) {
+		struct bpf_object *object = load(objects, "arena");
+
+		assert_int_equal(run_call(object, expected[i].program), expected[i].result);
+		bpf_object__close(object);
+	}
+}
+
+static void a_task_has_its_own_value(void **state)
+{
+	struct bpf_object *object = load(objects, "shared");
+	int map = bpf_map__fd(bpf_object__find_map_by_name(object, "runs")), pidfd = syscall(SYS_pidfd_open, getpid(), 0);
+	long count;
+
+	assert_int_equal(bpf_map_lookup_elem(map, &pidfd, &count), -ENOENT);
+	for (int i = 1; i <= 3; i++)
+		assert_int_equal(run(object, "count_task"), i);
+	assert_int_equal(bpf_map_lookup_elem(map, &pidfd, &count), 0);
+	assert_int_equal(count, 3);
+	count = 10;
+	assert_int_equal(bpf_map_update_elem(map, &pidfd, &count, BPF_EXIST), 0);
+	assert_int_equal(run(object, "count_task"), 11);
+	assert_int_equal(bpf_map_delete_elem(map, &pidfd), 0);
+	assert_int_equal(run(object, "count_task"), 1);
+	close(pidfd);
+	bpf_object__close(object);
+}
+
 #define IN_A_MACHINE(test) cmocka_unit_test_setup_teardown(test, make_machine, end_machine)
 
 int main(int argc, char **argv)
@@ -99,6 +188,9 @@ int main(int argc, char **argv)
 		IN_A_MACHINE(libbpf_sees_the_machines_cpus),
 		IN_A_MACHINE(other_system_calls_go_to_the_kernel),
 		IN_A_MACHINE(a_ring_buffer_is_polled_and_read),
+		IN_A_MACHINE(an_arena_is_mapped_at_its_address),
+		IN_A_MACHINE(corner_cases_of_arenas_are_as_in_linux),
+		IN_A_MACHINE(a_task_has_its_own_value),
 	};
 
 	if (argc != 3)
