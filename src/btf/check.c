@@ -43,7 +43,8 @@ static const char *const kind_names[] = {
 
 static int bad(const struct check *check, uint32_t id, const char *why)
 {
-	const struct btf_type *type = id <= check->count ? check->types[id] : NULL;
+	/* Before the first type there is no list yet. */
+	const struct btf_type *type = check->types && id <= check->count ? check->types[id] : NULL;
 
 	if (!type) {
 		rq_log_print(check->log, "[%u] %s\n", id, why);

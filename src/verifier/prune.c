@@ -214,6 +214,19 @@ static bool at_active_iterator(const struct rq_verifier *v)
 	       frame->slots[index].iter_state == RQ_ITER_ACTIVE;
 }
 
+/* Are the running frame's registers the same to the very id? A number that was stored or copied anew has a new one. */
+static bool same_registers(const struct rq_state *old, const struct rq_state *state)
+{
+	const struct rq_reg *was = old->frames[old->current]->regs, *is = state->frames[state->current]->regs;
+
+	for (uint32_t i = 0; i < RQ_REGS; i++)
+		if (was[i].type != is[i].type || was[i].flags != is[i].flags || was[i].off != is[i].off ||
+		    was[i].map != is[i].map || was[i].btf_id != is[i].btf_id || was[i].ref_id != is[i].ref_id ||
+		    was[i].linked_off != is[i].linked_off || !rq_same_value(&was[i], &is[i]))
+			return false;
+	return true;
+}
+
 enum match { NO_MATCH, NO_MATCH_IN_LOOP, MATCH, INFINITE };
 
 /* @old is on the path that is being walked, or on one that waits: a loop. */
@@ -238,9 +251,9 @@ static enum match match_open(struct rq_verifier *v, struct rq_state *old)
 	}
 	if (aux->calls_callback)
 		return rq_states_equal(v, old, v->state, RQ_EQUAL_RANGES) ? MATCH : NO_MATCH_IN_LOOP;
-	/* docs/verifier.md, loops 1: the very same state again on the same path never ends. */
+	/* docs/verifier.md, loops 1: the very same state, ids and all, again on the same path never ends. */
 	if (old->may_goto_depth == v->state->may_goto_depth &&
-	    old->callback_unroll_depth == v->state->callback_unroll_depth &&
+	    old->callback_unroll_depth == v->state->callback_unroll_depth && same_registers(old, v->state) &&
 	    rq_states_equal(v, old, v->state, RQ_EQUAL_EXACT) && !iterator_depths_differ(old, v->state))
 		return INFINITE;
 	return NO_MATCH_IN_LOOP;

@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "btf/btf.h"
+#include "btf/check.h"
 #include "cpu/cpu.h"
 
 struct bytes {
@@ -75,6 +76,17 @@ static void well_formed_types_are_taken(void **state)
 
 	assert_int_equal(load(small.data, small.size), 0);
 	free(small.data);
+}
+
+static void no_types_at_all_are_refused(void **state)
+{
+	const struct {
+		struct btf_header header;
+		char names[4];
+	} empty = { { .magic = BTF_MAGIC, .version = BTF_VERSION, .hdr_len = sizeof(struct btf_header), .str_len = 1 }, "" };
+	uint32_t size = sizeof(empty.header) + 1;
+
+	assert_int_equal(rq_btf_check(&empty, size, false, NULL), -EINVAL);
 }
 
 static void every_truncation_is_refused(void **state)
@@ -221,6 +233,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(well_formed_types_are_taken),
+		cmocka_unit_test(no_types_at_all_are_refused),
 		cmocka_unit_test(every_truncation_is_refused),
 		cmocka_unit_test(mutations_do_no_harm),
 		cmocka_unit_test(a_chain_that_comes_back_is_refused),

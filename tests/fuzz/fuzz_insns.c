@@ -4,6 +4,7 @@
  * What is accepted and calls nothing is also run, on an array of one element: an access outside is seen by ASan.
  */
 #include <rqspin/bpf.h>
+#include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
 

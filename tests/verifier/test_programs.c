@@ -113,6 +113,11 @@ static void loops_end(void **state)
 {
 	accepts(K(BPF_MOV, 0, 0), K(BPF_ADD, 0, 1), JUMP(BPF_JLT, 0, 1000, -2), EXIT);
 	rejects(-EINVAL, 1, "infinite loop detected at insn 1", K(BPF_MOV, 0, 0), JUMP(BPF_JEQ, 0, 0, -1), EXIT);
+	/* A round that reads the same again is the same; one that made a copy knows a new number, as in the kernel. */
+	rejects(-EINVAL, 1, "infinite loop detected at insn 1", K(BPF_MOV, 0, 0), LOAD(BPF_W, 2, 1, 8),
+		JUMP(BPF_JEQ, 2, 5, -2), EXIT);
+	rejects(-E2BIG, 4, "BPF program is too large. Processed 1000001 insn", K(BPF_MOV, 0, 0), LOAD(BPF_W, 2, 1, 8),
+		R(BPF_MOV, 3, 2), JUMP(BPF_JEQ, 2, 5, -3), EXIT);
 	rejects(-E2BIG, 2, "BPF program is too large. Processed 1000001 insn", K(BPF_MOV, 0, 0), K(BPF_ADD, 0, 1),
 		JUMP(BPF_JLT, 0, 100000000, -2), EXIT);
 }
