@@ -58,17 +58,19 @@ static int give_bytes(uint64_t address, uint32_t room, const void *bytes, uint32
 	return given < size ? -ENOSPC : 0;
 }
 
-static int give_results(struct rq_call *call, const struct rq_prog *prog, const struct rq_run *run)
+/* @error: 0, or -ENOSPC when the packet did not fit; then the context stays out. */
+static int give_results(struct rq_call *call, const struct rq_prog *prog, const struct rq_run *run, int error)
 {
 	const union bpf_attr *attr = &call->attr.bpf;
 	uint32_t duration = run->duration_ns > UINT32_MAX ? UINT32_MAX : (uint32_t)run->duration_ns;
 	uint32_t inputs = rq_test_run_inputs(prog);
-	int error = 0, ctx_error = 0;
+	int data_error = 0, ctx_error = 0;
 
 	if (inputs & RQ_TEST_DATA)
-		error = give_bytes(attr->test.data_out, attr->test.data_size_out, run->data_out, run->data_size_out);
-	if (error == -EFAULT)
-		return error;
+		data_error = give_bytes(attr->test.data_out, attr->test.data_size_out, run->data_out, run->data_size_out);
+	if (data_error == -EFAULT)
+		return data_error;
+	error = error ?: data_error;
 	if (inputs & RQ_TEST_DATA)
 		rq_call_write(call, offsetof(union bpf_attr, test.data_size_out), &run->data_size_out,
 			      sizeof(run->data_size_out));
@@ -108,7 +110,7 @@ static int run(struct rq_call *call, struct rq_prog *prog)
 		return error;
 	error = rq_machine_run_prog(call->machine, prog, &run);
 	if (!error || error == -ENOSPC)
-		error = give_results(call, prog, &run) ?: error;
+		error = give_results(call, prog, &run, error);
 	rq_free(run.data_out);
 	return error;
 }
