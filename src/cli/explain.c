@@ -19,7 +19,8 @@ struct rq_machine *cli_machine(const struct rq_machine_options *options)
 		cli_error("--kernel-btf %s: %s", options->kernel_btf,
 			  err == -EINVAL ? "not BTF, nor an ELF file with a .BTF section" : strerror(-err));
 	else
-		cli_error("cannot make a machine of %u CPUs: %s", options->cpus, strerror(-err));
+		cli_error("cannot make a machine of %u CPU%s: %s", options->cpus, options->cpus == 1 ? "" : "s",
+			  strerror(-err));
 	return NULL;
 }
 
@@ -132,7 +133,7 @@ static void find_reason(int err, const char *log, struct cli_rejection *why)
 	if (!strncmp(cause, prefix, sizeof(prefix) - 1))
 		cause += sizeof(prefix) - 1;
 	if (*cause)
-		snprintf(why->cause, sizeof(why->cause), "%.*s", (int)strcspn(cause, "\n"), cause);
+		snprintf(why->cause, sizeof(why->cause), "%.*s (%s)", (int)strcspn(cause, "\n"), cause, strerror(-err));
 	else
 		copy_text(why->cause, sizeof(why->cause), why->reason);
 }
@@ -255,6 +256,8 @@ static void print_held(FILE *stream, const struct cli_rejection *why)
 	}
 	if (facts->held_count)
 		fputc('\n', stream);
+	else if (why->line.number && strstr(why->reason, "_unlock"))
+		fputs("   held here: nothing\n", stream);
 }
 
 void cli_explain_path(FILE *stream, const struct cli_rejection *why)
@@ -360,7 +363,11 @@ bool cli_note_rejections(const char *path, const char *name, const char *kernel)
 		bpf_object__for_each_program(program, object) {
 			bool wanted = !name || !strcmp(name, bpf_program__name(program));
 
-			if (wanted && cli_judge(path, index, &options, log, sizeof(log), 1, &verdict) && verdict.err)
+			if (wanted && !cli_judge(path, index, &options, log, sizeof(log), 1, &verdict)) {
+				bpf_object__close(object);
+				return false;
+			}
+			if (wanted && verdict.err)
 				cli_note("Linux %s would reject program '%s': %s", reference, verdict.name,
 					 verdict.why.reason);
 			index++;

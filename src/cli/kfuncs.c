@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "btf/btf.h"
-#include "cli/cli.h"
+#include "cli/json.h"
 #include "func/document.h"
 
 #define WIDTH	  100 /* of text */
@@ -457,7 +457,7 @@ static int report_nothing(const struct reference *reference)
 
 static int print_reference(struct reference *reference)
 {
-	json_t *kfuncs = reference->format == FORMAT_JSON ? json_array() : NULL, *whole;
+	json_t *kfuncs = reference->format == FORMAT_JSON ? json_array() : NULL;
 	const struct rq_func_family *family;
 	int status = CLI_OK;
 	bool any = false;
@@ -472,13 +472,8 @@ static int print_reference(struct reference *reference)
 		print_index_title();
 	for (uint32_t i = 0; (family = rq_func_family_at(i)) && status == CLI_OK; i++)
 		status = print_family(reference, family, kfuncs);
-	if (kfuncs) {
-		whole = json_pack("{ss so}", "schema", "rqspin-kfuncs/1", "kfuncs", kfuncs);
-		if (!whole || json_dumpf(whole, stdout, JSON_INDENT(2)))
-			status = cli_error("out of memory");
-		putchar('\n');
-		json_decref(whole);
-	}
+	if (kfuncs && cli_json_print(json_pack("{ss so}", "schema", "rqspin-kfuncs/1", "kfuncs", kfuncs)))
+		status = CLI_CANNOT;
 	return status;
 }
 

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/cli.h"
 
@@ -29,7 +32,7 @@ static void print_usage(FILE *stream)
 	fputs("\n`rqspin COMMAND --help` lists a command's options; `rqspin --version` prints the version.\n", stream);
 }
 
-int main(int argc, char **argv)
+static int run_command(int argc, char **argv)
 {
 	const char *names[COMMANDS];
 
@@ -52,4 +55,29 @@ int main(int argc, char **argv)
 	}
 	return cli_error("unknown %s '%s'%s; `rqspin --help` lists them", argv[1][0] == '-' ? "option" : "command",
 			 argv[1], cli_suggestion(argv[1], names, COMMANDS));
+}
+
+/* Where a standard descriptor is closed, a file or map of ours would get its number, and our output. */
+static void take_standard_descriptors(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
+			open("/dev/null", O_RDONLY); /* the lowest free number: writing to it fails, as it should */
+}
+
+/* Results that could not be written were not given. */
+static int check_output(int status)
+{
+	if (!fflush(stdout) && !ferror(stdout))
+		return status;
+	return cli_error("standard output: %s", errno ? strerror(errno) : "write error");
+}
+
+int main(int argc, char **argv)
+{
+	int status;
+
+	take_standard_descriptors();
+	status = run_command(argc, argv);
+	return check_output(status);
 }

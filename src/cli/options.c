@@ -196,6 +196,8 @@ bool cli_parse_kernel(const char *text)
 	return false;
 }
 
+#define FILE_BYTES_MAX (256u << 20)
+
 bool cli_read_file(const char *path, void **bytes, size_t *size)
 {
 	FILE *file = fopen(path, "rb");
@@ -204,6 +206,10 @@ bool cli_read_file(const char *path, void **bytes, size_t *size)
 	int err = file ? 0 : errno;
 
 	while (file && !err) {
+		if (length >= FILE_BYTES_MAX) { /* also /dev/zero */
+			err = EFBIG;
+			break;
+		}
 		if (length == room) {
 			char *grown = realloc(content, room = room ? room * 2 : 4096);
 

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -396,13 +397,20 @@ static bool all_exact(const struct stress_report *report)
 static void print_progress(struct rq_stress *stress, uint64_t elapsed_ns, uint64_t duration_ns)
 {
 	struct rq_stress_counts counts;
+	struct winsize window;
 	uint64_t interrupts = 0;
+	char text[128];
+	int columns = 79;
 
 	rq_machine_stress_counts(stress, &counts);
 	for (int kind = 0; kind < RQ_INTERRUPTS; kind++)
 		interrupts += counts.kinds[kind].run;
-	fprintf(stderr, "\r%.1f of %.1f s: %llu runs of tasks, %llu interrupts \033[K", (double)elapsed_ns * 1e-9,
-		(double)duration_ns * 1e-9, (unsigned long long)counts.tasks, (unsigned long long)interrupts);
+	snprintf(text, sizeof(text), "%.1f of %.1f s: %llu runs of tasks, %llu interrupts", (double)elapsed_ns * 1e-9,
+		 (double)duration_ns * 1e-9, (unsigned long long)counts.tasks, (unsigned long long)interrupts);
+	/* A line that wraps can't be written over. */
+	if (!ioctl(STDERR_FILENO, TIOCGWINSZ, &window) && window.ws_col)
+		columns = window.ws_col - 1;
+	fprintf(stderr, "\r%.*s\033[K", columns, text);
 	fflush(stderr);
 }
 

@@ -1,17 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A stress report as JSON: docs/json.md, schema "rqspin-stress/1". */
 #include <errno.h>
-#include <jansson.h>
 
+#include "cli/json.h"
 #include "cli/stress.h"
-
-/* Texts may come from a damaged object: what isn't UTF-8 becomes null, not a failure. */
-static json_t *text(const char *string)
-{
-	json_t *value = string ? json_string(string) : NULL;
-
-	return value ? value : json_null();
-}
 
 /* Counters stay far below 2^63. */
 static json_t *number(uint64_t value)
@@ -30,10 +22,10 @@ static json_t *programs(const struct stress_report *report)
 
 		for (int role = 0; role < RQ_ROLES; role++)
 			if (row->roles & 1u << role)
-				json_array_append_new(roles, text(role_names[role]));
+				json_array_append_new(roles, cli_json_text(role_names[role]));
 		json_array_append_new(
 			list, json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:{s:o, s:o, s:o, s:o}, s:o}", "name",
-					text(row->name), "section", text(bpf_program__section_name(row->program)),
+					cli_json_text(row->name), "section", cli_json_text(bpf_program__section_name(row->program)),
 					"roles", roles, "runs", number(stats->runs), "acquisitions",
 					number(stats->acquisitions), "contended", number(stats->contended), "deadlocks",
 					"aa", number(stats->aa), "abba", number(stats->abba), "longer",
@@ -53,7 +45,7 @@ static json_t *locks(const struct stress_report *report)
 		json_array_append_new(
 			list,
 			json_pack("{s:o, s:o, s:o, s:o, s:o, s:{s:o, s:o, s:o}, s:{s:o, s:o, s:o}}", "name",
-				  text(row->name), "acquisitions", number(row->acquisitions), "contended",
+				  cli_json_text(row->name), "acquisitions", number(row->acquisitions), "contended",
 				  number(row->contended), "deadlocks", number(row->deadlocks), "timeouts",
 				  number(row->timeouts), "wait_ns", "p50", number(row->wait_ns_p50), "p99",
 				  number(row->wait_ns_p99), "max", number(row->wait_ns_max), "hold_ns", "p50",
@@ -72,7 +64,7 @@ static json_t *interrupts(const struct stress_report *report)
 
 		if (report->counts.due[kind])
 			json_array_append_new(list, json_pack("{s:o, s:o, s:o, s:o, s:o}", "kind",
-							      text(interrupt_names[kind]), "due",
+							      cli_json_text(interrupt_names[kind]), "due",
 							      number(report->counts.due[kind]), "sent",
 							      number(counts->raised), "run", number(counts->run),
 							      "merged", number(counts->merged)));
@@ -87,7 +79,7 @@ static json_t *lock_name(const struct stress_report *report, const rqspinlock_t 
 	if (!lock)
 		return json_null();
 	rq_machine_lock_name(report->machine, lock, name, sizeof(name));
-	return text(name);
+	return cli_json_text(name);
 }
 
 /* Add where @site is to @object. */
@@ -95,10 +87,10 @@ static json_t *with_site(json_t *object, const struct stress_report *report, uin
 {
 	struct stress_site where = stress_site(report, site);
 
-	json_object_set_new(object, "program", text(where.program));
-	json_object_set_new(object, "file", where.line ? text(where.file) : json_null());
+	json_object_set_new(object, "program", cli_json_text(where.program));
+	json_object_set_new(object, "file", where.line ? cli_json_text(where.file) : json_null());
 	json_object_set_new(object, "line", where.line ? number(where.line) : json_null());
-	json_object_set_new(object, "source", where.line ? text(where.text) : json_null());
+	json_object_set_new(object, "source", where.line ? cli_json_text(where.text) : json_null());
 	return object;
 }
 
@@ -130,8 +122,8 @@ static json_t *failures(const struct stress_report *report)
 						    p ? first->party[p].waits_for : first->lock,
 						    p ? first->party[p].site : first->site));
 		failure = json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "kind",
-				    text(stress_failure_name(first->kind)), "error",
-				    text(first->error == -ETIMEDOUT ? "ETIMEDOUT" : "EDEADLK"), "count",
+				    cli_json_text(stress_failure_name(first->kind)), "error",
+				    cli_json_text(first->error == -ETIMEDOUT ? "ETIMEDOUT" : "EDEADLK"), "count",
 				    number(row->count), "lock", lock_name(report, first->lock), "cycle",
 				    number(first->cycle), "waited_ns_max", number(row->waited_max_ns),
 				    "left_out_ns_max", number(row->left_out_max_ns), "parties", parties);
@@ -149,7 +141,7 @@ static json_t *counters(const struct stress_report *report)
 	for (unsigned int i = 0; i < report->counter_count; i++) {
 		const struct stress_counter *row = &report->counters[i];
 
-		json_array_append_new(list, json_pack("{s:o, s:o, s:o, s:b}", "name", text(row->name), "value",
+		json_array_append_new(list, json_pack("{s:o, s:o, s:o, s:b}", "name", cli_json_text(row->name), "value",
 						      number(row->value), "expected", number(row->expected), "exact",
 						      row->value == row->expected));
 	}
@@ -162,7 +154,7 @@ static json_t *failed_on(const struct stress_report *report)
 
 	for (const struct fail_word *word = fail_words; word->word; word++)
 		if (report->failed_on & word->bits && !(word->bits & (word->bits - 1)))
-			json_array_append_new(list, text(word->word));
+			json_array_append_new(list, cli_json_text(word->word));
 	return list;
 }
 
@@ -170,14 +162,14 @@ static json_t *worst_wait(const struct stress_report *report)
 {
 	if (!report->worst.lock)
 		return json_null();
-	return json_pack("{s:o, s:o, s:o}", "lock", text(report->worst_name), "wait_ns", number(report->worst.wait_ns),
+	return json_pack("{s:o, s:o, s:o}", "lock", cli_json_text(report->worst_name), "wait_ns", number(report->worst.wait_ns),
 			 "left_out_ns", number(report->worst.left_out_ns));
 }
 
 int stress_print_json(const struct stress_report *report)
 {
 	json_t *root = json_pack("{s:s, s:o, s:i, s:o, s:o, s:o, s:s, s:s, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
-				 "schema", "rqspin-stress/1", "object", text(report->object), "cpus", (int)report->cpus,
+				 "schema", "rqspin-stress/1", "object", cli_json_text(report->object), "cpus", (int)report->cpus,
 				 "duration_ns", number(report->duration_ns), "rate", number(report->rate), "seed",
 				 number(report->seed), "policy", report->policy, "kernel", report->kernel, "interrupted",
 				 report->interrupted, "limit_ns", number(report->limit_ns), "programs",
@@ -186,10 +178,5 @@ int stress_print_json(const struct stress_report *report)
 				 number(report->lost + report->failures_lost), "counters", counters(report),
 				 "failed_on", failed_on(report));
 
-	if (!root)
-		return cli_error("out of memory");
-	json_dumpf(root, stdout, JSON_INDENT(2));
-	putchar('\n');
-	json_decref(root);
-	return CLI_OK;
+	return cli_json_print(root);
 }

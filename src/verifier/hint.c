@@ -11,7 +11,7 @@
 /* pattern: a part of the reason; rule: the mistake's name in sarif and JSON; where: the rule in docs/verifier.md. */
 static const struct rq_hint_row rows[] = {
 	{ "res_spin_unlock without taking a lock", "unlock-without-lock", "locks 6",
-	  "the lock may not have been taken here: test the result of bpf_res_spin_lock() first" },
+	  "the lock may not have been taken here: test the result of bpf_res_spin_lock() first", .after_failed_lock = true },
 	{ "_unlock without taking a lock", "unlock-without-lock", "locks 6",
 	  "no lock is held on this path: each unlock needs its own lock before it" },
 	{ "_unlock of different lock", "unlock-of-other-lock", "locks 6",
@@ -323,13 +323,30 @@ const struct rq_hint_row *rq_hint_row(uint32_t index)
 	return index < sizeof(rows) / sizeof(rows[0]) ? &rows[index] : NULL;
 }
 
+static bool is_after_failed_lock(const struct rq_rejection *rejection)
+{
+	for (uint32_t i = 0; i < rejection->path_length; i++)
+		if (rejection->path[i].kind == RQ_PATH_LOCK_FAILED)
+			return true;
+	return false;
+}
+
+static const struct rq_hint_row *find_row(const struct rq_rejection *rejection)
+{
+	const struct rq_hint_row *row;
+
+	for (uint32_t i = 0; (row = rq_hint_row(i)); i++)
+		if (strstr(rejection->reason, row->pattern) &&
+		    (!row->after_failed_lock || is_after_failed_lock(rejection)))
+			return row;
+	return NULL;
+}
+
 void rq_find_hint(struct rq_rejection *rejection)
 {
-	const struct rq_hint_row *row = rows;
+	const struct rq_hint_row *row = find_row(rejection);
 
-	while (row < rows + sizeof(rows) / sizeof(rows[0]) && !strstr(rejection->reason, row->pattern))
-		row++;
-	rejection->rule = row < rows + sizeof(rows) / sizeof(rows[0]) ? row->rule : RQ_RULE_OTHER;
-	if (!*rejection->hint && row < rows + sizeof(rows) / sizeof(rows[0]))
+	rejection->rule = row ? row->rule : RQ_RULE_OTHER;
+	if (row && !*rejection->hint)
 		snprintf(rejection->hint, sizeof(rejection->hint), "%s", row->hint);
 }

@@ -83,6 +83,7 @@ struct rq_rejection {
 /* One kind of mistake; several rows may name the same one. */
 struct rq_hint_row {
 	const char *pattern, *rule, *where, *hint;
+	bool after_failed_lock; /* only where a lock on the path was not taken */
 };
 #define RQ_RULE_OTHER "rejected" /* the rule of reasons that no row is for */
 const struct rq_hint_row *rq_hint_row(uint32_t index); /* NULL behind the last */

@@ -34,6 +34,7 @@ expect_lines '    11 | bpf_res_spin_lock(&lock);
        | ^ here
     13 | return 0;
    R1: a value of map '"'.data.lock'"' (4 bytes)
+   held here: nothing
    hint: the lock may not have been taken here: test the result of bpf_res_spin_lock() first'
 expect_out "program 'forgets_unlock': .*BPF_EXIT instruction in main prog cannot be used inside bpf_spin_lock-ed region"
 expect_out '-> returned 0: the lock is held from here on$'

@@ -47,16 +47,31 @@ for command in check run stress; do
 	expect_refusal "option '--help' takes no value"
 done
 
-# What --help lists, the man page and the completion know too.
-top=$(dirname "$0")/../..
-for command in check run stress kfuncs; do
-	run "$rqspin" $command --help
-	for option in $(grep -oE '^  (-., )?--[a-z-]+' "$work/out" | grep -oE -- '--[a-z-]+'); do
-		grep -qe "$option" "$top/src/cli/completion.bash" || complain "$option in the completion"
-		sed 's/\\-/-/g' "$top/docs/man/rqspin.1" | grep -qe "$option" || [ "$option" = --help ] ||
-			complain "$option in the man page"
-	done
+# Each command takes, lists in --help, completes and documents in its part of the man page the same options.
+top=$(dirname "$(readlink -f "$0")")/../..
+sorted() { sort -u | tr '\n' ' '; }
+taken() { grep -oE '"[a-z-]+", (required|no)_argument' "$top/src/cli/$1.c" | sed 's/^"/--/; s/".*//' | sorted; }
+listed() { "$rqspin" "$1" --help | grep -oE '^  (-., )?--[a-z-]+' | grep -oE -- '--[a-z-]+' | sorted; }
+documented() { sed 's/\\-/-/g' "$top/docs/man/rqspin.1" | sed -n "/^\.SS $1\$/,/^\.S[SH] /p" | grep '^\.B' | grep -oE -- '--[a-z-]+' | sorted; }
+completed()
+{
+	bash -c '. "$1/src/cli/completion.bash"; COMP_WORDS=(rqspin "$2" --) COMP_CWORD=2; _rqspin; printf "%s\n" "${COMPREPLY[@]}"' \
+		bash "$top" "$1" | sorted
+}
+commands=$("$rqspin" --help | sed -n 's/^  \([a-z]*\) .*/\1/p')
+status=0
+for command in $commands; do
+	what="rqspin $command"
+	options=$(taken "$command")
+	[ -n "$options" ] || complain 'options'
+	[ "$(listed "$command")" = "$options" ] || complain "--help to list $options"
+	[ "$(completed "$command")" = "$options" ] || complain "the completion to have $options"
+	[ "$(printf '%s\n' $(documented "$command") --help | sorted)" = "$options" ] ||
+		complain "the man page to have $options, not $(documented "$command")"
+	grep -q "^\.B rqspin $command\$" "$top/docs/man/rqspin.1" || complain 'a synopsis in the man page'
 done
+words=$(bash -c '. "$1/src/cli/completion.bash"; COMP_WORDS=(rqspin "") COMP_CWORD=1; _rqspin; echo "${COMPREPLY[@]}"' bash "$top")
+[ "$words" = "$(echo $commands) --help --version" ] || complain "the completion to have the commands $commands, not $words"
 
 counter=$examples/counter.bpf.o
 run "$rqspin" check --format tvs "$counter"
