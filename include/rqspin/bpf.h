@@ -66,7 +66,10 @@ struct rq_run {
 	uint64_t duration_ns;      /* out, average of one repeat */
 };
 
-/* Waits until the run is done. 0; -EBADF, -EINVAL, -ENOSPC, -ENOMEM as BPF_PROG_TEST_RUN. */
+/*
+ * Waits until the run is done. 0; -EBADF, -EINVAL, -ENOSPC, -ENOMEM as BPF_PROG_TEST_RUN; -ENOTRECOVERABLE: it ended with a lock
+ * held, or otherwise as no verified program can, which is a defect of the verifier.
+ */
 int rq_machine_run(struct rq_machine *machine, struct rq_run *run);
 
 /* Attach a program to @cpu (or to every one: UINT_MAX) as what runs when @kind is raised there; -1 detaches all. */

@@ -112,6 +112,9 @@ struct cli_rejection {
 int cli_load_explained(struct rq_machine *machine, struct bpf_object *object, const char *log,
 		       struct cli_rejection *why);
 
+/* What no program that passed the verifier does. */
+#define CLI_DEFECT "ended with a lock held, interrupts off, or at dead code: a defect of rqspin's verifier, please report it"
+
 /* The verdict on one program. */
 struct cli_verdict {
 	char name[256], section[256];

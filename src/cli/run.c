@@ -68,6 +68,8 @@ static int run_loaded(const struct run_options *options, struct rq_machine *mach
 	if (err == -EOPNOTSUPP)
 		return cli_error("%s: program '%s': cannot run: %s() is checked, but not run here", path, name,
 				 rq_machine_missing(machine, run->prog_fd));
+	if (err == -ENOTRECOVERABLE)
+		return cli_error("%s: program '%s': " CLI_DEFECT, path, name);
 	if (err)
 		return cli_error("%s: program '%s': cannot run: %s%s", path, name, strerror(-err),
 				 err == -EINVAL ? "; does the size of --data-in or --ctx-in fit this kind of program?"

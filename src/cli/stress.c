@@ -366,6 +366,8 @@ static int collect(struct rq_machine *machine, struct bpf_object *object, struct
 
 	if (locks < 0)
 		return cli_error("out of memory");
+	if (atomic_load(&machine->defects))
+		return cli_error("a program " CLI_DEFECT);
 	for (unsigned int i = 0; i < report->program_count; i++)
 		for (uint32_t s = 0; s < count; s++)
 			if (stats[s].prog_id == report->programs[i].prog->object.id)

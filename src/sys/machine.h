@@ -34,6 +34,7 @@ struct rq_machine {
 	struct rq_machine_cpus *cpu_threads;
 	struct rq_map_host map_host; /* what maps see of the machine */
 	pthread_mutex_t bind_mutex;  /* of programs' lists of maps, once they are published */
+	_Atomic uint64_t defects; /* runs that ended as no verified program can: see rq_exec's trapped and unbalanced */
 	_Atomic uint64_t statistics_users; /* BPF_ENABLE_STATS descriptors */
 	pthread_mutex_t link_mutex;  /* of links, pins and who is attached to what */
 	struct rq_link *links;       /* that are attached; no references (link.h) */

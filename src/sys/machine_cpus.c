@@ -66,6 +66,8 @@ static uint64_t run_frame(struct rq_machine_cpu *cpu, unsigned int level, const 
 	atomic_signal_fence(memory_order_seq_cst);
 	rq_machine_count_run(&frame);
 	retval = rq_vm_run(&frame.exec);
+	if (frame.exec.trapped || frame.exec.unbalanced)
+		atomic_fetch_add_explicit(&cpu->machine->defects, 1, memory_order_relaxed);
 	atomic_signal_fence(memory_order_seq_cst);
 	if (timed)
 		count_time((struct rq_prog *)prog, rq_clock_ns() - start);

@@ -48,6 +48,7 @@ int rq_machine_run_prog(struct rq_machine *machine, struct rq_prog *prog, struct
 		.ctx_size_out = run->ctx_size_out,
 	};
 	struct run_job job = { .prog = prog, .run = run };
+	uint64_t defects = atomic_load_explicit(&machine->defects, memory_order_relaxed);
 	struct rq_ctx_space *space;
 	int err;
 
@@ -70,6 +71,8 @@ int rq_machine_run_prog(struct rq_machine *machine, struct rq_prog *prog, struct
 		run->ctx_size_out = test.ctx_size_out;
 	}
 	rq_free(space);
+	if (!err && atomic_load_explicit(&machine->defects, memory_order_relaxed) != defects)
+		err = -ENOTRECOVERABLE;
 	return err;
 }
 

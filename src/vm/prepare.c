@@ -341,8 +341,38 @@ bool rq_vm_calls(const struct rq_prog *prog, uint32_t helper)
 	return false;
 }
 
+/* What a run leaves as it found it. */
+struct balance {
+	unsigned int locks, preempt;
+	bool irqs_off;
+};
+
+static struct balance balance_of(const struct rq_cpu *cpu)
+{
+	return (struct balance){ rq_lock_held_count(cpu), rq_cpu_preempt_count(cpu), rq_cpu_irqs_disabled(cpu) };
+}
+
+static void assert_balanced(struct rq_exec *exec, struct balance before)
+{
+	struct balance after = balance_of(exec->cpu);
+
+	exec->unbalanced = after.locks != before.locks || after.preempt != before.preempt || after.irqs_off != before.irqs_off;
+	if (!exec->unbalanced)
+		return;
+	/* Nobody knows which lock it was; the CPU, at least, goes on. */
+	for (; after.preempt > before.preempt; after.preempt--)
+		rq_preempt_enable(exec->cpu);
+	for (; after.preempt < before.preempt; after.preempt++)
+		rq_preempt_disable(exec->cpu);
+	if (before.irqs_off)
+		rq_local_irq_save(exec->cpu);
+	else
+		rq_local_irq_restore(exec->cpu, 1);
+}
+
 uint64_t rq_vm_run(struct rq_exec *exec)
 {
+	struct balance before = balance_of(exec->cpu);
 	const struct rq_timer_call *timer = exec->timer;
 	uint64_t args[5] = { (uintptr_t)exec->ctx }, result;
 
@@ -360,6 +390,7 @@ uint64_t rq_vm_run(struct rq_exec *exec)
 	result = rq_interpret(exec, exec->prog->code, timer ? timer->insn : 0, args);
 	if (exec->kernel_ctx)
 		rq_runtime_free(exec->runtime, exec->kernel_ctx);
+	assert_balanced(exec, before);
 	return exec->thrown ? exec->cookie : result;
 }
 

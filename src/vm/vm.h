@@ -52,8 +52,7 @@ struct rq_exec {
 	bool spin_lock_failed;     /* the lock was this CPU's own: an NMI inside its critical section */
 	bool trapped;              /* an instruction that no path reaches was reached: a defect of the verifier. R0 is 0 */
 	struct rq_exec *outer;     /* the run that this one interrupted on the same CPU, or NULL */
-	/* Balance at the end of a run is asserted against these. */
-	unsigned int locks_at_start, preempt_at_start;
+	bool unbalanced; /* it ended with other locks, interrupts or preemption than it began with: a defect of the verifier */
 };
 
 /* The note of the calling instruction. */
@@ -84,7 +83,10 @@ const struct rq_func *rq_vm_missing(const struct rq_prog *prog, uint32_t *insn);
 bool rq_vm_calls(const struct rq_prog *prog, uint32_t helper);
 void rq_vm_discard(struct rq_prog *prog);
 
-/* R0 of the program. @exec's machine, cpu, prog, ctx, observer, runtime, timer and outer are set by the caller; the rest by this. */
+/*
+ * R0 of the program. Interrupts and preemption are as before in any case. @exec's machine, cpu, prog, ctx, observer, runtime, timer and outer are set by
+ * the caller; the rest by this.
+ */
 uint64_t rq_vm_run(struct rq_exec *exec);
 /* Run subprogram that starts at @insn with r1..r5, from inside a helper (bpf_loop, timers, for_each). */
 uint64_t rq_vm_callback(struct rq_exec *exec, uint32_t insn, uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4,

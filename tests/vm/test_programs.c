@@ -298,6 +298,33 @@ static void failed_lock_irqsave_leaves_no_trace(void **state)
 	assert_int_equal(rq_lock_release(cpu, &lock), 0);
 }
 
+/* What the verifier lets nobody do: the run is marked, and the CPU goes on as before. */
+static void an_unbalanced_run_is_noticed_and_undone(void **state)
+{
+	struct program program;
+	struct rq_exec exec;
+
+	PROGRAM(&program, MOV_X(1, 10), ALU(BPF_ADD, 1, -8), CALL(0), CALL(0), MOV(0, 3), EXIT);
+	kfunc_at(&program, 2, "bpf_local_irq_save");
+	kfunc_at(&program, 3, "bpf_preempt_disable");
+	exec = exec_of(&program.prog, NULL);
+	assert_int_equal(rq_vm_prepare(&program.prog), 0);
+	assert_int_equal(rq_vm_run(&exec), 3);
+	assert_true(exec.unbalanced);
+	assert_false(rq_cpu_irqs_disabled(cpu));
+	assert_int_equal(rq_cpu_preempt_count(cpu), 0);
+	rq_vm_discard(&program.prog);
+
+	PROGRAM(&program, MOV_X(1, 10), ALU(BPF_ADD, 1, -8), CALL(0), MOV_X(1, 10), ALU(BPF_ADD, 1, -8), CALL(0), MOV(0, 3), EXIT);
+	kfunc_at(&program, 2, "bpf_local_irq_save");
+	kfunc_at(&program, 5, "bpf_local_irq_restore");
+	exec = exec_of(&program.prog, NULL);
+	assert_int_equal(rq_vm_prepare(&program.prog), 0);
+	assert_int_equal(rq_vm_run(&exec), 3);
+	assert_false(exec.unbalanced);
+	rq_vm_discard(&program.prog);
+}
+
 static int setup(void **state)
 {
 	const struct rq_domain_options options = { .cpus = 1, .policy = RQSPIN_POLICY_KERNEL, .order = RQSPIN_ORDER_FIFO };
@@ -328,6 +355,7 @@ int main(void)
 		cmocka_unit_test(tail_calls_are_33_at_most),
 		cmocka_unit_test(lock_irqsave_turns_off_and_restores),
 		cmocka_unit_test(failed_lock_irqsave_leaves_no_trace),
+		cmocka_unit_test(an_unbalanced_run_is_noticed_and_undone),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
