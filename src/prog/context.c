@@ -374,7 +374,7 @@ static uint32_t reachable(const struct rq_prog *prog, const struct rq_test_run *
 {
 	uint32_t size = run->ctx_size_in > prog->max_ctx_offset ? run->ctx_size_in : prog->max_ctx_offset;
 
-	if (prog->type->ctx_size <= sizeof(((struct rq_host_ctx *)0)->uapi))
+	if (!rq_prog_context_is_large(prog->type))
 		return prog->type->ctx_size;
 	return size < prog->type->ctx_size ? size : prog->type->ctx_size;
 }
@@ -382,8 +382,7 @@ static uint32_t reachable(const struct rq_prog *prog, const struct rq_test_run *
 RQ_CONTEXT_BEGIN(rq_context_begin_bytes)
 {
 	struct rq_host_ctx *host = host_of(space);
-	bool large = prog->type->ctx_size > sizeof(host->uapi);
-	void *bytes = large ? (void *)(host + 1) : host->uapi;
+	void *bytes = rq_prog_context_is_large(prog->type) ? (void *)(host + 1) : host->uapi;
 
 	if (run->ctx_size_in > prog->type->ctx_size)
 		return -EINVAL;
@@ -395,7 +394,7 @@ RQ_CONTEXT_BEGIN(rq_context_begin_bytes)
 RQ_CONTEXT_END(rq_context_end_bytes)
 {
 	struct rq_host_ctx *host = host_of(space);
-	void *bytes = prog->type->ctx_size > sizeof(host->uapi) ? (void *)(host + 1) : host->uapi;
+	void *bytes = rq_prog_context_is_large(prog->type) ? (void *)(host + 1) : host->uapi;
 
 	run->data_size_out = 0;
 	if (!run->ctx_out)

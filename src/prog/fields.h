@@ -10,6 +10,9 @@
 
 #include "prog/prog.h"
 
+/* What a tracepoint records is at most that long. Measured. */
+#define RQ_TRACEPOINT_RECORD_MAX 8192
+
 #define RQ_FIELDS(table) { table, sizeof(table) / sizeof((table)[0]) }
 /* A field whose load gives a pointer: what kind, and which member of struct rq_host_ctx it is. */
 #define POINTER(what, member) .kind = RQ_CTX_##what, .host_offset = offsetof(struct rq_host_ctx, member)

@@ -7,7 +7,7 @@ static const struct rq_ctx_field kprobe_fields[] = {
 };
 
 static const struct rq_ctx_field tracepoint_fields[] = {
-	{ .offset = 8, .size = 64, .loads = RQ_SIZES_1_2_4_8 },
+	{ .offset = 8, .size = RQ_TRACEPOINT_RECORD_MAX - 8, .loads = RQ_SIZES_1_2_4_8 },
 };
 
 static const struct rq_ctx_field perf_event_fields[] = {

@@ -133,6 +133,12 @@ struct rq_prog_type {
 	int (*end)(const struct rq_prog *prog, struct rq_test_run *run, struct rq_ctx_space *space);
 };
 
+/* Its context lies behind the struct rq_host_ctx, and is made ready as far as the program reaches. */
+static inline bool rq_prog_context_is_large(const struct rq_prog_type *type)
+{
+	return type->ctx_size > sizeof(((struct rq_host_ctx *)0)->uapi);
+}
+
 const struct rq_prog_type *rq_prog_type(enum bpf_prog_type type); /* NULL: unknown */
 /* Rows in order of their number, for listings; NULL at the end. */
 const struct rq_prog_type *rq_prog_type_at(uint32_t index);
@@ -227,7 +233,7 @@ struct rq_prog {
 	bool gpl, sleepable;
 	bool strict_alignment, any_alignment; /* BPF_F_STRICT_ALIGNMENT, BPF_F_ANY_ALIGNMENT */
 	bool test_state_freq;
-	uint32_t max_ctx_offset; /* set by the verifier: the context must have that many bytes (SYSCALL, tracing) */
+	uint32_t max_ctx_offset; /* set by the verifier: how far the program reaches into a large context */
 	uint32_t attach_btf_id;
 	const struct rq_btf *attach_btf;
 	/* Structs that its context points to, by place; of numbers size 0. Set by rq_prog_find_objects(). */

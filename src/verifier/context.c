@@ -184,6 +184,13 @@ static int load_field(struct rq_verifier *v, const struct rq_ctx_field *field, i
 	}
 }
 
+/* How much of a large context the program can reach: that much is made ready before a run. */
+static void note_reach(struct rq_verifier *v, int32_t off, uint32_t size)
+{
+	if ((uint32_t)off + size > v->prog->max_ctx_offset)
+		v->prog->max_ctx_offset = (uint32_t)off + size;
+}
+
 int rq_context_access(struct rq_verifier *v, uint32_t regno, int32_t off, uint32_t size, enum rq_access access,
 		      int32_t value_regno, bool sign_extend)
 {
@@ -196,10 +203,9 @@ int rq_context_access(struct rq_verifier *v, uint32_t regno, int32_t off, uint32
 	if (err)
 		return err;
 	if (prog->type->type == BPF_PROG_TYPE_SYSCALL) {
-		if (off < 0 || off >= SYSCALL_CONTEXT_MAX)
+		if (off < 0 || off >= SYSCALL_CONTEXT_MAX || off % (int32_t)size)
 			return bad_access(v, off, size);
-		if (off + (int32_t)size > (int32_t)prog->max_ctx_offset)
-			v->prog->max_ctx_offset = (uint32_t)off + size;
+		note_reach(v, off, size);
 		if (access == RQ_READ && value_regno >= 0)
 			rq_reg_set_unknown(&rq_regs(v)[value_regno]);
 		return 0;
@@ -213,6 +219,8 @@ int rq_context_access(struct rq_verifier *v, uint32_t regno, int32_t off, uint32
 	/* A pointer's sign can't be extended. */
 	if (sign_extend && field->kind != RQ_CTX_SCALAR)
 		return bad_access(v, off, size);
+	if (rq_prog_context_is_large(prog->type))
+		note_reach(v, off, size);
 	if (access != RQ_READ || value_regno < 0)
 		return 0;
 	return load_field(v, field, off, size, value_regno);
