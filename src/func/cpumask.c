@@ -68,7 +68,7 @@ void rq_cpumask_drop(struct rq_runtime *runtime, void *mask)
 {
 	/* The last user frees it after all others are through with it. */
 	if (atomic_fetch_sub_explicit(&((struct mask *)mask)->users, 1, memory_order_acq_rel) == 1)
-		rq_runtime_free(runtime, mask);
+		rq_runtime_free_later(runtime, mask);
 }
 
 static uint64_t release(struct rq_exec *exec, uint64_t mask, uint64_t r2, uint64_t r3, uint64_t r4, uint64_t r5)

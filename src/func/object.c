@@ -64,7 +64,7 @@ void rq_object_drop(struct rq_runtime *runtime, void *object, const struct rq_re
 	    atomic_fetch_sub_explicit(refcount_of(object, record), 1, memory_order_acq_rel) != 1)
 		return;
 	rq_object_drop_fields(runtime, object, record);
-	rq_runtime_free(runtime, object);
+	rq_runtime_free_later(runtime, object);
 }
 
 static const struct rq_record *noted_record(const struct rq_exec *exec)
@@ -97,7 +97,7 @@ static uint64_t percpu_obj_new(struct rq_exec *exec, uint64_t type, uint64_t r2,
 
 static uint64_t percpu_obj_drop(struct rq_exec *exec, uint64_t object, uint64_t r2, uint64_t r3, uint64_t r4, uint64_t r5)
 {
-	rq_runtime_free(exec->runtime, (void *)(uintptr_t)object);
+	rq_runtime_free_later(exec->runtime, (void *)(uintptr_t)object);
 	return 0;
 }
 

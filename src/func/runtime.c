@@ -8,6 +8,9 @@
  *
  * A block's first word links it while it is free. Reading the link of a block that another took meanwhile gives a wrong
  * link, but then the head has changed and the exchange fails.
+ *
+ * What others may still use waits first: freed blocks gather on one more list; now and then all of it becomes the batch that
+ * waits for a grace period, and what waited before is free.
  */
 #include <errno.h>
 #include <stdatomic.h>
@@ -41,6 +44,11 @@ struct rq_runtime {
 	struct rq_timers *timers;
 	_Atomic uint64_t used; /* bytes from the region's start that were cut */
 	_Atomic uint64_t free_lists[CLASSES];
+	_Atomic uint64_t freed; /* a list like those, of all classes */
+	struct rq_grace grace;	/* .over NULL: there is none to wait for */
+	_Atomic bool reclaiming;
+	_Atomic uint32_t waiting; /* the first block of the batch; changed by who set reclaiming */
+	uint64_t *marks;	  /* when the batch began to wait, one a CPU: behind the random numbers */
 	uint64_t random[];
 };
 
@@ -51,7 +59,7 @@ static size_t task_bytes(unsigned int cpus)
 
 int rq_runtime_create(unsigned int cpus, uint64_t seed, struct rq_runtime **runtime)
 {
-	struct rq_runtime *made = rq_alloc(1, sizeof(*made) + cpus * sizeof(made->random[0]));
+	struct rq_runtime *made = rq_alloc(1, sizeof(*made) + cpus * 2 * sizeof(made->random[0]));
 
 	if (!made)
 		return -ENOMEM;
@@ -71,6 +79,7 @@ int rq_runtime_create(unsigned int cpus, uint64_t seed, struct rq_runtime **runt
 		return -ENOMEM;
 	}
 	made->cpus = cpus;
+	made->marks = &made->random[cpus];
 	atomic_store_explicit(&made->used, UNIT, memory_order_relaxed); /* so that no block is number 0 */
 	for (unsigned int cpu = 0; cpu < cpus; cpu++)
 		made->random[cpu] = rq_random_next(&seed);
@@ -150,6 +159,10 @@ static void *alloc(struct rq_runtime *runtime, size_t size, uint64_t stride)
 	block = take_free(runtime, class);
 	if (!block)
 		block = cut_new(runtime, class);
+	if (!block) {
+		rq_runtime_reclaim(runtime);
+		block = take_free(runtime, class);
+	}
 	if (!block)
 		return NULL;
 	block->class = class;
@@ -170,31 +183,83 @@ void *rq_runtime_alloc_percpu(struct rq_runtime *runtime, size_t size)
 	return alloc(runtime, stride * runtime->cpus, stride);
 }
 
+static struct block *block_of(void *object)
+{
+	return (struct block *)((unsigned char *)object - sizeof(struct block));
+}
+
 void *rq_runtime_on_cpu(const struct rq_runtime *runtime, void *percpu, unsigned int cpu)
 {
-	struct block *block = (struct block *)((unsigned char *)percpu - sizeof(*block));
+	struct block *block = block_of(percpu);
 
 	if ((unsigned char *)percpu < runtime->region || (unsigned char *)percpu >= runtime->region + REGION_BYTES)
 		return rq_runtime_zero_object(); /* a per-CPU variable of the kernel */
 	return (unsigned char *)percpu + block->stride * cpu;
 }
 
-void rq_runtime_free(struct rq_runtime *runtime, void *object)
+static void push(struct rq_runtime *runtime, _Atomic uint64_t *list, struct block *block)
 {
-	struct block *block;
-	uint64_t head, number;
-	_Atomic uint64_t *list;
+	uint64_t head = atomic_load_explicit(list, memory_order_relaxed);
+	uint64_t number = ((unsigned char *)block - runtime->region) / UNIT;
 
-	if (!object)
-		return;
-	block = (struct block *)((unsigned char *)object - sizeof(*block));
-	number = ((unsigned char *)block - runtime->region) / UNIT;
-	list = &runtime->free_lists[block->class];
-	head = atomic_load_explicit(list, memory_order_relaxed);
 	do
 		atomic_store_explicit(&block->next, (uint32_t)head, memory_order_relaxed);
 	while (!atomic_compare_exchange_weak_explicit(list, &head, ((head >> 32) + 1) << 32 | number,
 						      memory_order_release, memory_order_relaxed));
+}
+
+void rq_runtime_free(struct rq_runtime *runtime, void *object)
+{
+	if (object)
+		push(runtime, &runtime->free_lists[block_of(object)->class], block_of(object));
+}
+
+void rq_runtime_free_later(struct rq_runtime *runtime, void *object)
+{
+	if (!runtime->grace.over)
+		rq_runtime_free(runtime, object);
+	else if (object)
+		push(runtime, &runtime->freed, block_of(object));
+}
+
+void rq_runtime_set_grace(struct rq_runtime *runtime, const struct rq_grace *grace)
+{
+	runtime->grace = *grace;
+}
+
+/* The batch is free; the blocks that were freed since are the next one. */
+static void turn_over(struct rq_runtime *runtime)
+{
+	uint32_t number = atomic_load_explicit(&runtime->waiting, memory_order_relaxed);
+	uint64_t head = atomic_load_explicit(&runtime->freed, memory_order_relaxed);
+
+	while (number) {
+		struct block *block = block_at(runtime, number);
+
+		number = atomic_load_explicit(&block->next, memory_order_relaxed);
+		push(runtime, &runtime->free_lists[block->class], block);
+	}
+	/* Acquire pairs with the release in push(). The blocks are ours before the grace period begins. */
+	while (!atomic_compare_exchange_weak_explicit(&runtime->freed, &head, ((head >> 32) + 1) << 32,
+						      memory_order_acquire, memory_order_relaxed))
+		;
+	if ((uint32_t)head)
+		runtime->grace.begin(runtime->grace.arg, runtime->marks);
+	atomic_store_explicit(&runtime->waiting, (uint32_t)head, memory_order_relaxed);
+}
+
+void rq_runtime_reclaim(struct rq_runtime *runtime)
+{
+	if (!(uint32_t)atomic_load_explicit(&runtime->freed, memory_order_relaxed) &&
+	    !atomic_load_explicit(&runtime->waiting, memory_order_relaxed))
+		return;
+	/* Another CPU is at it, or the run that this one interrupted. Acquire and release: one after another sees the batch. */
+	if (atomic_exchange_explicit(&runtime->reclaiming, true, memory_order_acquire))
+		return;
+	if (!atomic_load_explicit(&runtime->waiting, memory_order_relaxed) ||
+	    runtime->grace.over(runtime->grace.arg, runtime->marks))
+		turn_over(runtime);
+	atomic_store_explicit(&runtime->reclaiming, false, memory_order_release);
 }
 
 void *rq_runtime_zero_object(void)

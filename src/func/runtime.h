@@ -6,6 +6,7 @@
 #ifndef RQ_FUNC_RUNTIME_H
 #define RQ_FUNC_RUNTIME_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,10 +23,26 @@ uint64_t *rq_runtime_random(struct rq_runtime *runtime, unsigned int cpu);
 
 /*
  * Zeroed memory for one object, or NULL when the runtime's share is used up. On any CPU, in any context, an NMI inside
- * another call included. Freed memory stays readable and may become another object at once.
+ * another call included. Freed memory stays readable and may become another object at once:
+ * rq_runtime_free() is for what nobody else has seen.
  */
 void *rq_runtime_alloc(struct rq_runtime *runtime, size_t size);
 void rq_runtime_free(struct rq_runtime *runtime, void *object); /* NULL is allowed */
+/*
+ * The same for what other runs may still use, such as a reader of a kptr: it is used again when each run that goes on now has
+ * ended. rq_runtime_reclaim() does that, and the machine calls it at the end of runs. In any context.
+ */
+void rq_runtime_free_later(struct rq_runtime *runtime, void *object); /* NULL is allowed */
+void rq_runtime_reclaim(struct rq_runtime *runtime);
+
+/* How a runtime learns that runs have ended. Without, nothing else runs and all is free at once. In any context. */
+struct rq_grace {
+	void (*begin)(void *arg, uint64_t *marks);	/* note for each CPU what it runs now */
+	bool (*over)(void *arg, const uint64_t *marks); /* all of that has ended */
+	void *arg;
+};
+void rq_runtime_set_grace(struct rq_runtime *runtime, const struct rq_grace *grace);
+
 /* One object a CPU; rq_runtime_this_cpu() gives the one of @cpu. Freed by rq_runtime_free(). */
 void *rq_runtime_alloc_percpu(struct rq_runtime *runtime, size_t size);
 void *rq_runtime_on_cpu(const struct rq_runtime *runtime, void *percpu, unsigned int cpu);

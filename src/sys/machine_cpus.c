@@ -33,6 +33,35 @@ static void read_end(struct rq_machine_cpu *cpu)
 		return;
 	atomic_fetch_add_explicit(&cpu->sections, 1, memory_order_release);
 	atomic_store_explicit(&cpu->reading, false, memory_order_release);
+	rq_runtime_reclaim(cpu->machine->cpu_threads->runtime);
+}
+
+/* A CPU's mark in a grace period: how many of its sections had ended when one was going on. */
+#define IDLE UINT64_MAX
+
+static void begin_grace(void *arg, uint64_t *marks)
+{
+	struct rq_machine_cpus *cpus = arg;
+
+	/* Pairs with read_begin(): either that section sees what was unlinked, or it is seen here. */
+	atomic_thread_fence(memory_order_seq_cst);
+	for (unsigned int i = 0; i < cpus->count; i++) {
+		uint64_t ended = atomic_load(&cpus->cpu[i].sections);
+
+		marks[i] = atomic_load(&cpus->cpu[i].reading) ? ended : IDLE;
+	}
+}
+
+static bool grace_is_over(void *arg, const uint64_t *marks)
+{
+	struct rq_machine_cpus *cpus = arg;
+
+	for (unsigned int i = 0; i < cpus->count; i++)
+		/* Acquire: pairs with the release in read_end(): what the section did is done. */
+		if (marks[i] != IDLE && atomic_load_explicit(&cpus->cpu[i].reading, memory_order_acquire) &&
+		    atomic_load_explicit(&cpus->cpu[i].sections, memory_order_acquire) == marks[i])
+			return false;
+	return true;
 }
 
 /* For BPF_ENABLE_STATS. */
@@ -458,6 +487,7 @@ int rq_machine_cpus_create(struct rq_machine *machine)
 		pthread_mutex_init(&cpus->cpu[i].mutex, NULL);
 		pthread_cond_init(&cpus->cpu[i].changed, NULL);
 	}
+	rq_runtime_set_grace(cpus->runtime, &(struct rq_grace){ begin_grace, grace_is_over, cpus });
 	machine->cpu_threads = cpus;
 	return 0;
 

@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "func/object.h"
+#include "func/timer.h"
 #include "sys/machine_cpus.h"
 
 /* A program that only the verifier understands must not be where another one could call it: that call would do nothing. */
@@ -34,13 +35,23 @@ static bool implements(const struct rq_object *object, uint32_t struct_id, uint3
 	       prog->expected_attach_type == member;
 }
 
-/* The last descriptor of a map is closed: a program array lets go of programs that may hold it. */
+static int disarm(void *arg, const void *key, void *value)
+{
+	const struct rq_map *map = arg;
+
+	rq_timers_drop(rq_runtime_timers(map->machine->cpu_threads->runtime), (uint8_t *)value + map->record->timer_offset);
+	return 0;
+}
+
+/* The last descriptor of a map is closed: a program array lets go of programs that may hold it, and timers end. */
 static void last_descriptor(struct rq_object *object)
 {
 	struct rq_map *map = (struct rq_map *)object;
 
 	if (object->kind == RQ_OBJECT_MAP && map->ops->last_descriptor)
 		map->ops->last_descriptor(map);
+	if (object->kind == RQ_OBJECT_MAP && map->record && map->record->timer_offset >= 0)
+		map->ops->for_each(map, disarm, map);
 }
 
 static void release_fields(struct rq_machine *machine, const struct rq_map *map, void *value)

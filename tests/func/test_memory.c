@@ -79,6 +79,63 @@ static void objects_are_zeroed_and_used_again(void **state)
 	rq_runtime_destroy(runtime);
 }
 
+static bool runs_have_ended;
+static int graces_begun;
+
+static void begin_grace(void *arg, uint64_t *marks)
+{
+	graces_begun++;
+	marks[0] = marks[1] = 7;
+}
+
+static bool grace_is_over(void *arg, const uint64_t *marks)
+{
+	assert_int_equal(marks[0], 7);
+	assert_int_equal(marks[1], 7);
+	return runs_have_ended;
+}
+
+/* What another run may still read keeps its bytes until all runs that there were have ended, and so does what came later. */
+static void what_others_may_use_is_kept_for_a_grace_period(void **state)
+{
+	const struct rq_grace grace = { begin_grace, grace_is_over, NULL };
+	struct rq_runtime *runtime;
+	uint64_t *first, *later, *large;
+
+	assert_int_equal(rq_runtime_create(2, 1, &runtime), 0);
+	rq_runtime_set_grace(runtime, &grace);
+	first = rq_runtime_alloc(runtime, 100);
+	later = rq_runtime_alloc(runtime, 100);
+	large = rq_runtime_alloc(runtime, 5000);
+	*first = *later = 42;
+	graces_begun = 0;
+	runs_have_ended = false;
+	rq_runtime_free_later(runtime, NULL);
+	rq_runtime_reclaim(runtime);
+	assert_int_equal(graces_begun, 0);
+	rq_runtime_free_later(runtime, first);
+	rq_runtime_free_later(runtime, large);
+	rq_runtime_reclaim(runtime);
+	assert_int_equal(graces_begun, 1);
+	rq_runtime_free_later(runtime, later);
+	rq_runtime_reclaim(runtime);
+	assert_int_equal(graces_begun, 1);
+	assert_ptr_not_equal(rq_runtime_alloc(runtime, 100), first);
+	assert_int_equal(*first, 42);
+	runs_have_ended = true;
+	rq_runtime_reclaim(runtime); /* the first batch is free, the next one waits */
+	runs_have_ended = false;
+	assert_int_equal(graces_begun, 2);
+	assert_ptr_equal(rq_runtime_alloc(runtime, 100), first);
+	assert_ptr_equal(rq_runtime_alloc(runtime, 5000), large);
+	assert_ptr_not_equal(rq_runtime_alloc(runtime, 100), later);
+	assert_int_equal(*later, 42);
+	runs_have_ended = true;
+	rq_runtime_reclaim(runtime);
+	assert_ptr_equal(rq_runtime_alloc(runtime, 100), later);
+	rq_runtime_destroy(runtime);
+}
+
 static void percpu_objects_are_apart(void **state)
 {
 	struct rq_runtime *runtime;
@@ -227,6 +284,7 @@ int main(void)
 		cmocka_unit_test(bad_addresses_are_errors),
 		cmocka_unit_test(a_string_ends_at_its_nul_or_at_the_size),
 		cmocka_unit_test(objects_are_zeroed_and_used_again),
+		cmocka_unit_test(what_others_may_use_is_kept_for_a_grace_period),
 		cmocka_unit_test(percpu_objects_are_apart),
 		cmocka_unit_test(memory_ends_with_null),
 		cmocka_unit_test(threads_never_get_the_same_object),

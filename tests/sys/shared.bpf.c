@@ -74,4 +74,42 @@ int count_task(struct __sk_buff *packet)
 	return count ? ++*count : -1;
 }
 
+struct alarm {
+	struct bpf_timer timer;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct alarm);
+} alarms SEC(".maps");
+
+int rings;
+
+static int ring(void *map, __u32 *key, struct alarm *alarm)
+{
+	rings++;
+	return 0;
+}
+
+/* In 300 ms. */
+SEC("tc")
+int arm(struct __sk_buff *packet)
+{
+	__u32 key = 0;
+	struct alarm *alarm = bpf_map_lookup_elem(&alarms, &key);
+
+	if (!alarm || bpf_timer_init(&alarm->timer, &alarms, 1 /* CLOCK_MONOTONIC */) ||
+	    bpf_timer_set_callback(&alarm->timer, ring))
+		return -1;
+	return bpf_timer_start(&alarm->timer, 300000000, 0);
+}
+
+SEC("tc")
+int count_rings(struct __sk_buff *packet)
+{
+	return rings;
+}
+
 char LICENSE[] SEC("license") = "GPL";

@@ -178,6 +178,32 @@ static void a_task_has_its_own_value(void **state)
 	bpf_object__close(object);
 }
 
+static void timers_end_with_the_last_descriptor_of_their_map(void **state)
+{
+	for (int closes = 0; closes < 2; closes++) {
+		struct bpf_object *object = load(objects, "shared");
+		int fd = bpf_map__fd(bpf_object__find_map_by_name(object, "alarms")), other;
+
+		assert_int_equal(run(object, "arm"), 0);
+		if (closes) {
+			/* The program still holds the map. Something else takes the descriptor's number. */
+			assert_true(dup2(STDERR_FILENO, fd) == fd);
+			for (int i = 0; i < 100; i++) { /* a new object looks for descriptors that are gone */
+				other = bpf_map_create(BPF_MAP_TYPE_ARRAY, NULL, 4, 4, 1, NULL);
+				assert_true(other >= 0);
+				close(other);
+			}
+			usleep(500000);
+			assert_int_equal(run(object, "count_rings"), 0);
+		} else {
+			for (int i = 0; i < 300 && !run(object, "count_rings"); i++)
+				usleep(10000);
+			assert_int_equal(run(object, "count_rings"), 1);
+		}
+		bpf_object__close(object);
+	}
+}
+
 #define IN_A_MACHINE(test) cmocka_unit_test_setup_teardown(test, make_machine, end_machine)
 
 int main(int argc, char **argv)
@@ -190,6 +216,7 @@ int main(int argc, char **argv)
 		IN_A_MACHINE(a_ring_buffer_is_polled_and_read),
 		IN_A_MACHINE(an_arena_is_mapped_at_its_address),
 		IN_A_MACHINE(corner_cases_of_arenas_are_as_in_linux),
+		IN_A_MACHINE(timers_end_with_the_last_descriptor_of_their_map),
 		IN_A_MACHINE(a_task_has_its_own_value),
 	};
 
