@@ -45,6 +45,12 @@ run "$rqspin" stress --duration 500ms --cpus 1 "$helpers/returns.bpf.o"
 expect_status 0
 expect_out '^No lock was taken\.$'
 
+# The seed is also that of the programs' random numbers.
+drawn() { "$rqspin" stress --cpus 1 --duration 20ms --seed "$1" "$helpers/seed.bpf.o" | grep '^first = '; }
+what='random numbers by seed'
+[ -n "$(drawn 1)" ] && [ "$(drawn 1)" = "$(drawn 1)" ] || complain 'the same for the same seed'
+[ "$(drawn 1)" != "$(drawn 2)" ] || complain 'others for another seed'
+
 # Ctrl-C ends it as the duration would.
 "$rqspin" stress --duration 10m "$examples/transfer.bpf.o" >"$work/out" 2>"$work/err" &
 sleep 1
