@@ -28,6 +28,12 @@ for object in "$examples"/*.bpf.o "$helpers/broken.bpf.o" "$helpers/returns.bpf.
 	expect_sarif
 done
 
+# Every rejection of the verifier's own suites has a name and a hint.
+run "$rqspin" check --format json "$helpers"/../verifier/*.bpf.o
+expect_schema "$schemas/rqspin-check-1.json"
+refuse_out '"rule": "rejected"'
+refuse_out '"hint": null'
+
 run "$rqspin" check --format json -v --kernel all "$helpers/broken.bpf.o" "$work/missing.o"
 expect_status 2
 expect_schema "$schemas/rqspin-check-1.json"
