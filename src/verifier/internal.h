@@ -236,6 +236,7 @@ struct rq_reference {
 	uint32_t id;            /* of the reference; of a lock: the id of the register it was taken through */
 	uint32_t insn;
 	const void *ptr;        /* a lock's map or BTF */
+	struct rq_verify_lock lock; /* of a lock, for listeners */
 };
 
 /* A register or stack slot of some frame. */
@@ -277,6 +278,7 @@ struct rq_state {
 	struct rq_step *steps;
 	uint32_t step_count, step_room;
 	uint32_t miss_count, hit_count;
+	uint64_t bytes;          /* that it is accounted with */
 	uint64_t log_position;
 	bool log_line_open;
 	/* How the last 64 calls of lock kfuncs on this path came out, the newest in bit 0: 1 where the lock was not taken. */
@@ -357,6 +359,7 @@ struct rq_verifier {
 	struct rq_state **explored;     /* checkpoints, a list for each instruction */
 	struct rq_state *detached;      /* checkpoints that are no longer compared with, but still have open paths */
 	struct rq_state *free_list;
+	uint64_t state_bytes;           /* of branches that wait and checkpoints */
 	bool step_noted;                /* the state's last step is the current instruction's */
 
 	uint32_t insn, previous;        /* being checked, and the one before it on this path */
@@ -426,6 +429,8 @@ struct rq_state *rq_state_new(struct rq_verifier *v);
 /* A copy with everything but the exploration tree's fields; NULL without memory. */
 int rq_state_copy(struct rq_verifier *v, struct rq_state *to, const struct rq_state *from);
 void rq_state_free(struct rq_verifier *v, struct rq_state *state);
+/* @state stays for later: all that do stay within the memory that a verification may take. -ENOMEM with words. */
+int rq_state_account(struct rq_verifier *v, struct rq_state *state);
 /* A fresh frame with nothing known, r10 set; the caller sets arguments. -ENOMEM. */
 int rq_frame_push(struct rq_verifier *v, struct rq_state *state, uint32_t call_site, uint32_t subprog);
 /* Drop the running frame. */

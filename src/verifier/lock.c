@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 
+#include "base/memory.h"
 #include "verifier/calls.h"
 
 /* What the four duties on a lock have in common and where they differ. */
@@ -63,10 +64,33 @@ static int check_place(struct rq_verifier *v, uint32_t regno, const struct lock_
 	return 0;
 }
 
-static int take(struct rq_verifier *v, const struct rq_reg *reg, const struct lock_kind *kind)
+/* For lock-order analysis: what is taken here, and what is held then. */
+static int tell_listener(struct rq_verifier *v, const struct rq_verify_lock *lock)
 {
 	const struct rq_verify_listener *listener = v->options->listener;
+	const struct rq_state *state = v->state;
+	struct rq_verify_lock *held;
+	uint32_t count = 0;
+
+	if (!listener || !listener->lock_taken)
+		return 0;
+	held = rq_alloc(state->ref_count + 1, sizeof(*held));
+	if (!held)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < state->ref_count; i++)
+		if (state->refs[i].kind & RQ_REF_ANY_LOCK)
+			held[count++] = state->refs[i].lock;
+	listener->lock_taken(listener->arg, v->prog, lock, held, count);
+	rq_free(held);
+	return 0;
+}
+
+static int take(struct rq_verifier *v, const struct rq_reg *reg, const struct lock_kind *kind)
+{
+	const struct rq_verify_lock lock = { .map = reg->type == RQ_PTR_TO_MAP_VALUE ? reg->map : NULL,
+					     .offset = (int32_t)reg->value.bits.value + reg->off, .insn = v->insn };
 	const void *owner = lock_owner(reg);
+	int error;
 
 	/* locks 5: what is certain to fail at run time is refused here. */
 	if (kind->reference == RQ_REF_LOCK) {
@@ -75,11 +99,12 @@ static int take(struct rq_verifier *v, const struct rq_reg *reg, const struct lo
 	} else if (rq_state_lock_held(v->state, RQ_REF_RES_LOCK | RQ_REF_RES_LOCK_IRQ, reg->id, owner)) {
 		return rq_reject(v, -EINVAL, "Acquiring the same lock again, AA deadlock detected");
 	}
-	if (listener && listener->lock_taken)
-		listener->lock_taken(listener->arg, v->prog, v->insn,
-				     reg->type == RQ_PTR_TO_MAP_VALUE ? reg->map : NULL,
-				     (int32_t)reg->value.bits.value + reg->off);
-	return rq_reference_acquire(v, kind->reference, reg->id, owner);
+	error = tell_listener(v, &lock);
+	if (!error)
+		error = rq_reference_acquire(v, kind->reference, reg->id, owner);
+	if (!error)
+		v->state->refs[v->state->ref_count - 1].lock = lock;
+	return error;
 }
 
 static int release(struct rq_verifier *v, const struct rq_reg *reg, const struct lock_kind *kind)

@@ -324,6 +324,41 @@ static int flow_keys_access(struct rq_verifier *v, uint32_t regno, int32_t off, 
 	return unknown_result(v, access, value_regno);
 }
 
+/* docs/verifier.md, memory 11: a map's own fields are the kernel's, and those of its type's struct. */
+static int map_pointer_access(struct rq_verifier *v, uint32_t regno, int32_t off, enum rq_access access)
+{
+	static const struct {
+		enum bpf_map_type type;
+		const char *name;
+	} structs[] = {
+		{ BPF_MAP_TYPE_ARRAY, "bpf_array" },
+		{ BPF_MAP_TYPE_PERCPU_ARRAY, "bpf_array" },
+		{ BPF_MAP_TYPE_PROG_ARRAY, "bpf_array" },
+		{ BPF_MAP_TYPE_ARRAY_OF_MAPS, "bpf_array" },
+		{ BPF_MAP_TYPE_HASH, "bpf_htab" },
+		{ BPF_MAP_TYPE_LRU_HASH, "bpf_htab" },
+		{ BPF_MAP_TYPE_PERCPU_HASH, "bpf_htab" },
+		{ BPF_MAP_TYPE_LRU_PERCPU_HASH, "bpf_htab" },
+		{ BPF_MAP_TYPE_HASH_OF_MAPS, "bpf_htab" },
+		{ BPF_MAP_TYPE_RINGBUF, "bpf_ringbuf_map" },
+		{ BPF_MAP_TYPE_LPM_TRIE, "lpm_trie" },
+		{ BPF_MAP_TYPE_QUEUE, "bpf_queue_stack" },
+		{ BPF_MAP_TYPE_STACK, "bpf_queue_stack" },
+		{ BPF_MAP_TYPE_BLOOM_FILTER, "bpf_bloom_filter" },
+	};
+	const struct rq_reg *reg = &rq_regs(v)[regno];
+
+	for (size_t i = 0; i < sizeof(structs) / sizeof(structs[0]); i++) {
+		if (structs[i].type != reg->map->ops->type)
+			continue;
+		if (off < 0)
+			return rq_reject(v, -EACCES, "R%u is %s invalid negative access: off=%d", regno, structs[i].name, off);
+		if (access != RQ_READ)
+			return rq_reject(v, -EACCES, "only read from %s is supported", structs[i].name);
+	}
+	return rq_unsupported(v, "reading a map's own fields is");
+}
+
 static int access_by_type(struct rq_verifier *v, uint32_t regno, int32_t off, uint32_t size, enum rq_access access,
 			  int32_t value_regno, bool sign_extend)
 {
@@ -331,6 +366,8 @@ static int access_by_type(struct rq_verifier *v, uint32_t regno, int32_t off, ui
 	uint16_t null = reg->flags & RQ_PTR_MAYBE_NULL;
 
 	switch (null ? RQ_NOT_INIT : (enum rq_reg_type)reg->type) {
+	case RQ_CONST_PTR_TO_MAP:
+		return map_pointer_access(v, regno, off, access);
 	case RQ_PTR_TO_MAP_KEY:
 		return key_access(v, regno, off, size, access, value_regno);
 	case RQ_PTR_TO_MAP_VALUE:

@@ -330,7 +330,7 @@ static int add_checkpoint(struct rq_verifier *v)
 		here++;
 	if (here > v->max_states_per_insn)
 		v->max_states_per_insn = here;
-	return 0;
+	return rq_state_account(v, checkpoint);
 }
 
 int rq_prune(struct rq_verifier *v, bool *prune)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * States: registers, frames, copies, pending branches. Memory is bounded: at most RQ_STATE_BRANCHES_MAX branches wait at a
- * time, and the number of checkpoints by the million instructions that a walk may take.
+ * States: registers, frames, copies, pending branches. Memory is bounded: branches that wait and checkpoints are accounted
+ * for. Rules: docs/verifier.md, "the walk" and "registers".
  */
 #include <errno.h>
 #include <string.h>
@@ -46,8 +46,26 @@ void rq_state_free(struct rq_verifier *v, struct rq_state *state)
 	if (!state)
 		return;
 	state_clear(state);
+	v->state_bytes -= state->bytes;
+	state->bytes = 0;
 	state->next = v->free_list;
 	v->free_list = state;
+}
+
+/* docs/verifier.md, the walk 1. */
+int rq_state_account(struct rq_verifier *v, struct rq_state *state)
+{
+	uint64_t max = v->options->memory_max ? v->options->memory_max : RQ_VERIFY_MEMORY_MAX;
+	uint64_t bytes = sizeof(*state) + state->ref_room * sizeof(*state->refs) + state->step_room * sizeof(*state->steps);
+
+	for (uint32_t i = 0; i <= state->current; i++)
+		bytes += sizeof(struct rq_frame) + state->frames[i]->slot_room * sizeof(struct rq_slot);
+	v->state_bytes += bytes - state->bytes;
+	state->bytes = bytes;
+	if (v->state_bytes > max)
+		return rq_reject(v, -ENOMEM, "the states of this program take more than %llu MiB of memory",
+				 (unsigned long long)(max >> 20));
+	return 0;
 }
 
 int rq_frame_grow(struct rq_frame *frame, uint32_t slots)
@@ -108,6 +126,7 @@ int rq_state_copy(struct rq_verifier *v, struct rq_state *to, const struct rq_st
 	struct rq_step *steps = to->steps;
 	uint32_t ref_room = to->ref_room, step_room = to->step_room;
 	struct rq_frame *frames[RQ_FRAMES_MAX];
+	uint64_t bytes = to->bytes;
 	int err;
 
 	if (from->ref_count > ref_room) {
@@ -145,6 +164,7 @@ int rq_state_copy(struct rq_verifier *v, struct rq_state *to, const struct rq_st
 		memcpy(refs, from->refs, from->ref_count * sizeof(*refs));
 	if (from->step_count)
 		memcpy(steps, from->steps, from->step_count * sizeof(*steps));
+	to->bytes = bytes;
 	to->next = NULL;
 	to->miss_count = to->hit_count = 0;
 	to->in_open_loop = false;
@@ -198,7 +218,7 @@ static int push_pending(struct rq_verifier *v, struct rq_state *branch, uint32_t
 	v->pending_count++;
 	if (v->pending_count > RQ_STATE_BRANCHES_MAX)
 		return rq_reject(v, -E2BIG, "The sequence of %u jumps is too complex.", v->pending_count);
-	return 0;
+	return rq_state_account(v, branch);
 }
 
 int rq_push_branch(struct rq_verifier *v, uint32_t insn, struct rq_state **branch)

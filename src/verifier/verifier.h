@@ -24,9 +24,17 @@
 #include "base/log.h"
 #include "prog/prog.h"
 
-/* "lock L taken here with H held": for lock-order analysis. NULL members are not called. */
+/* A lock as the verifier knows it: in a value of @map at @offset, or (NULL) in an allocated object; taken by @insn. */
+struct rq_verify_lock {
+	const struct rq_map *map;
+	int32_t offset;
+	uint32_t insn;
+};
+
+/* "lock L taken here with H held": for lock-order analysis. @held is oldest first. NULL members are not called. */
 struct rq_verify_listener {
-	void (*lock_taken)(void *arg, const struct rq_prog *prog, uint32_t insn, const struct rq_map *map, int32_t offset);
+	void (*lock_taken)(void *arg, const struct rq_prog *prog, const struct rq_verify_lock *lock,
+			   const struct rq_verify_lock *held, uint32_t held_count);
 	void *arg;
 };
 
@@ -34,7 +42,10 @@ struct rq_verify_options {
 	enum rq_kernel kernel;
 	uint32_t cpus; /* of the machine: what bpf_get_smp_processor_id() stays below; 0: as many as a machine may have */
 	const struct rq_verify_listener *listener;
+	uint64_t memory_max; /* bytes that states may take; 0: RQ_VERIFY_MEMORY_MAX */
 };
+
+#define RQ_VERIFY_MEMORY_MAX (1ULL << 30)
 
 /* What one step of a path was. */
 enum rq_path_kind {

@@ -2,8 +2,9 @@
 /*
  * Random programs, judged by the running kernel and by rqspin; what both accept runs in both, and must give the same result
  * and leave the same maps and packet. A program that shows a difference is reduced and printed.
- * usage: differential [--programs N] [--seed S] [--words] [--reasons] [--verbose]
- * --words compares the reasons too; --reasons prints why each rejected program was, for "sort | uniq -c".
+ * usage: differential [--programs N] [--seed S] [--show N] [--words] [--reasons] [--verbose]
+ * --show says how many of each kind of difference are reduced and printed (10);
+ * --words compares the reasons too, --reasons prints why each rejected program was, for "sort | uniq -c".
  * Exit 0: no false accept, no differing result, false rejects at most 2 %; 1; 77 when the kernel could not be asked: then
  * the programs were judged and run by rqspin alone.
  */
@@ -19,7 +20,6 @@
 #include "program.h"
 
 #define FALSE_REJECTS_PERCENT 2
-#define SHOWN_MAX	      10 /* of each kind of difference */
 #define REDUCE_SECONDS	      20
 
 enum difference { SAME, FALSE_ACCEPT, FALSE_REJECT, OTHER_RESULT, OTHER_WORDS, KERNEL_FAULT, DIFFERENCES };
@@ -146,6 +146,7 @@ int main(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "programs", required_argument, NULL, 'n' }, { "seed", required_argument, NULL, 's' },
+		{ "show", required_argument, NULL, 'c' },
 		{ "words", no_argument, NULL, 'w' },	      { "verbose", no_argument, NULL, 'v' },
 		{ "reasons", no_argument, NULL, 'r' },
 		{ 0 },
@@ -154,7 +155,7 @@ int main(int argc, char **argv)
 								   .policy = RQSPIN_POLICY_KERNEL, .kernel = "6.18" };
 	static struct comparison c;
 	static struct program program;
-	unsigned long counts[DIFFERENCES] = { 0 }, programs = 3000, accepted = 0, ran = 0;
+	unsigned long counts[DIFFERENCES] = { 0 }, programs = 3000, shown_max = 10, accepted = 0, ran = 0;
 	uint64_t seed = any_seed();
 	struct rq_machine *machine;
 	bool verbose = false;
@@ -165,6 +166,7 @@ int main(int argc, char **argv)
 		switch (option) {
 		case 'n': programs = strtoul(optarg, NULL, 0); break;
 		case 's': seed = strtoull(optarg, NULL, 0); break;
+		case 'c': shown_max = strtoul(optarg, NULL, 0); break;
 		case 'w': c.words = true; break;
 		case 'r': c.reasons = true; break;
 		case 'v': verbose = true; break;
@@ -196,7 +198,7 @@ int main(int argc, char **argv)
 		accepted += !c.ours.loaded;
 		ran += c.ours.ran;
 		counts[difference]++;
-		if (difference != SAME && difference != KERNEL_FAULT && counts[difference] <= SHOWN_MAX)
+		if (difference != SAME && difference != KERNEL_FAULT && counts[difference] <= shown_max)
 			show(&c, &program, difference, verbose);
 	}
 	printf("%lu programs: %lu accepted here, %lu ran, %lu false accepts, %lu false rejects, %lu differing results, "
