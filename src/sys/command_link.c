@@ -350,20 +350,6 @@ static int count_those(struct rq_link *link, void *arg)
 	return 0;
 }
 
-/* Ends what has no link, and gives up the machine's reference. */
-static void end_attachment(struct rq_link *link)
-{
-	bool owned;
-
-	rq_link_detach(link);
-	pthread_mutex_lock(&link->machine->link_mutex);
-	owned = link->machine_owned;
-	link->machine_owned = false;
-	pthread_mutex_unlock(&link->machine->link_mutex);
-	if (owned)
-		rq_object_put(&link->object);
-}
-
 #define ATTACH_MODES (BPF_F_ALLOW_OVERRIDE | BPF_F_ALLOW_MULTI)
 
 static int check_attach_flags(const struct rq_attach_rule *rule, uint32_t flags)
@@ -434,7 +420,7 @@ static int attach(struct rq_call *call, const struct rq_attach_rule *rule, struc
 	if (error)
 		rq_object_put(&link->object);
 	else if (replaced)
-		end_attachment(replaced);
+		rq_link_end(replaced);
 put_object:
 	rq_object_put(replaced ? &replaced->object : NULL);
 	rq_object_put(object);
@@ -498,7 +484,7 @@ int rq_prog_detach_command(struct rq_call *call)
 	if (!error && !at.found)
 		error = -ENOENT;
 	if (!error)
-		end_attachment(at.found);
+		rq_link_end(at.found);
 	rq_object_put(at.found ? &at.found->object : NULL);
 	rq_object_put(prog ? &prog->object : NULL);
 	rq_object_put(object);

@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "map/user.h"
 #include "sys/command.h"
+#include "sys/kconfig.h"
 
 int rq_map_create_command(struct rq_call *call)
 {
@@ -89,11 +90,20 @@ int rq_map_lookup_command(struct rq_call *call)
 int rq_map_update_command(struct rq_call *call)
 {
 	struct element element;
+	void *corrected;
 	int error = begin(call, VALUE_IN, BPF_F_RDONLY, &element);
 
 	if (error)
 		return error;
-	return end(&element, rq_map_user_update(element.map, element.key, element.value, call->attr.bpf.flags));
+	if (!rq_kconfig_is(element.map) || !element.value)
+		return end(&element, rq_map_user_update(element.map, element.key, element.value, call->attr.bpf.flags));
+	corrected = rq_memdup(element.value, element.map->value_size);
+	if (!corrected)
+		return end(&element, -ENOMEM);
+	rq_kconfig_correct(call->machine, element.map, corrected);
+	error = rq_map_user_update(element.map, element.key, corrected, call->attr.bpf.flags);
+	rq_free(corrected);
+	return end(&element, error);
 }
 
 int rq_map_delete_command(struct rq_call *call)

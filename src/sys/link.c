@@ -87,6 +87,19 @@ void rq_link_detach(struct rq_link *link)
 	pthread_mutex_unlock(&machine->link_mutex);
 }
 
+void rq_link_end(struct rq_link *link)
+{
+	bool owned;
+
+	rq_link_detach(link);
+	pthread_mutex_lock(&link->machine->link_mutex);
+	owned = link->machine_owned;
+	link->machine_owned = false;
+	pthread_mutex_unlock(&link->machine->link_mutex);
+	if (owned)
+		rq_object_put(&link->object);
+}
+
 int rq_link_update(struct rq_link *link, struct rq_prog *prog, const struct rq_prog *expected)
 {
 	struct rq_machine *machine = link->machine;

@@ -82,11 +82,13 @@ struct rq_link_info {
 	};
 };
 
-/* A link that is attached to nothing yet; @prog's reference is taken over, also on failure. */
+/* A link that is attached to nothing yet; @prog (NULL: none)'s reference is taken over, also on failure. */
 int rq_link_new(struct rq_machine *machine, struct rq_prog *prog, enum rq_link_type type, struct rq_link **link);
 /* From now on its program runs. -ENOMEM; -EOPNOTSUPP: the program calls a function that is only checked here. */
 int rq_link_attach(struct rq_link *link);
 void rq_link_detach(struct rq_link *link);
+/* The same of what has no descriptor; gives up the machine's reference. */
+void rq_link_end(struct rq_link *link);
 /* The same link with another program. -ENOLINK, -EPERM (@expected is not what it has), -EINVAL (another type), -ENOMEM. */
 int rq_link_update(struct rq_link *link, struct rq_prog *prog, const struct rq_prog *expected);
 

@@ -5,6 +5,7 @@
  *
  *   route.c         syscall(), close(), mmap(), epoll_ctl(), the kernel's types, the number of CPUs
  *   route_files.c   what loaders do below /sys/fs/bpf
+ *   route_kconfig.c  the Kconfig that libbpf reads
  *   route_attach.c  what libbpf attaches by other ways than bpf(2): probes, tracepoints
  *   route_net.c     and tc, XDP
  */
