@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "func/stream.h"
 #include "rqspin/bpf.h"
+#include "sys/command.h"
 #include "sys/machine.h"
 
 #define LOG_BYTES     (1 << 20)
@@ -56,6 +58,25 @@ static bool takes_packet(enum bpf_prog_type type)
 	}
 }
 
+/* What it wrote to a stream of its own (1: stdout, 2: stderr), and what was reported of its locks. */
+static void show_stream(int prog_fd, const char *name, uint32_t stream)
+{
+	static char text[RQ_STREAM_CAPACITY];
+	union {
+		union bpf_attr bpf;
+		struct {
+			uint64_t buffer;
+			uint32_t size, stream, prog_fd;
+		} read;
+	} attr = { .read = { (uintptr_t)text, sizeof(text), stream, (uint32_t)prog_fd } };
+	long bytes = rq_bpf(RQ_PROG_STREAM_READ_BY_FD, &attr.bpf, sizeof(attr));
+
+	if (bytes <= 0)
+		return;
+	cli_note("program '%s' wrote to %s:", name, stream == RQ_STREAM_ERR ? "stderr" : "stdout");
+	fwrite(text, 1, (size_t)bytes, stderr);
+}
+
 /* Run it, print the result, write the outputs. */
 static int run_loaded(const struct run_options *options, struct rq_machine *machine, struct bpf_program *program,
 		      const char *path, struct rq_run *run)
@@ -65,6 +86,8 @@ static int run_loaded(const struct run_options *options, struct rq_machine *mach
 
 	run->prog_fd = bpf_program__fd(program);
 	err = rq_machine_run(machine, run);
+	show_stream(run->prog_fd, name, RQ_STREAM_OUT);
+	show_stream(run->prog_fd, name, RQ_STREAM_ERR);
 	if (err == -EOPNOTSUPP)
 		return cli_error("%s: program '%s': cannot run: %s() is checked, but not run here", path, name,
 				 rq_machine_missing(machine, run->prog_fd));

@@ -282,6 +282,16 @@ static const struct rq_func_document strings[] = {
 	 STRING_SEARCH, NULL },
 };
 
+static const struct rq_func_document streams[] = {
+	{ "bpf_stream_vprintk_impl", "6.18",
+	  "Prints to the program's stream 1 (stdout) or 2 (stderr), in any context. In stderr are also the reports of locks that "
+	  "this program could not have. `bpf_stream_printk(stream, format, ...)` is the usual macro. Linux 6.17 calls it "
+	  "bpf_stream_vprintk().",
+	  "0. -ENOENT: no such stream; -EINVAL: the format and the values don't fit; -ENOSPC: 100,000 bytes wait to be read. In "
+	  "Linux also -ENOMEM.",
+	  "The format is constant read-only data; the values are numbers of 8 bytes, at most 12, and not NULL." },
+};
+
 static const struct rq_func_document user_strings[] = {
 	{ "bpf_copy_from_user_str", "6.12",
 	 "Copies a string of the process, with its NUL, and at most `dst__sz` bytes. Flag 1 (BPF_F_PAD_ZEROS) fills the rest with "
@@ -379,6 +389,9 @@ static const struct family families[] = {
 	{{ "strings", "Strings", "Strings that end with a NUL, of at most 4095 characters.", NULL,
 	  "None: the kernel reads through any pointer without a fault." },
 	 ROWS(strings)},
+	{{ "streams", "Output streams", "Text of a program, which bpf(2) reads: BPF_PROG_STREAM_READ_BY_FD.", NULL,
+	  "No lock is held." },
+	 ROWS(streams) },
 	{{ "user-strings", "Strings of the process",
 	  "What the process that called has in its memory.", NULL,
 	  "The program may sleep, and holds nothing that forbids it." },

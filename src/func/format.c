@@ -11,7 +11,6 @@
 
 #define PRINT_BYTES   1024 /* of one bpf_trace_printk() */
 #define FORMAT_BYTES  1024
-#define VALUES_MAX    12
 #define WIDTH_MAX     1000
 
 struct text {
@@ -242,7 +241,7 @@ static uint64_t trace_printk(struct rq_exec *exec, uint64_t format, uint64_t siz
 
 static uint64_t trace_vprintk(struct rq_exec *exec, uint64_t format, uint64_t size, uint64_t data, uint64_t bytes, uint64_t r5)
 {
-	if (bytes % 8 || bytes / 8 > VALUES_MAX || (bytes && !data))
+	if (bytes % 8 || bytes / 8 > RQ_FORMAT_VALUES_MAX || (bytes && !data))
 		return -EINVAL;
 	return trace(exec, (const char *)(uintptr_t)format, (uint32_t)size, (const uint64_t *)(uintptr_t)data, bytes / 8);
 }
@@ -253,7 +252,7 @@ static uint64_t snprintf_values(struct rq_exec *exec, uint64_t to, uint64_t size
 	char *text = (char *)(uintptr_t)to;
 	int64_t length;
 
-	if (bytes % 8 || bytes / 8 > VALUES_MAX || (bytes && !data))
+	if (bytes % 8 || bytes / 8 > RQ_FORMAT_VALUES_MAX || (bytes && !data))
 		return -EINVAL;
 	length = rq_format(text, size ? size - 1 : 0, (const char *)(uintptr_t)format, (const uint64_t *)(uintptr_t)data,
 			   bytes / 8);

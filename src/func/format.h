@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define RQ_FORMAT_VALUES_MAX 12
+
 /* Are all conversions of @format, which ends with a NUL, ones that the kernel has, and are they @count at most? */
 bool rq_format_fits(const char *format, uint32_t count);
 /*

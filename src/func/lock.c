@@ -8,6 +8,7 @@
 
 #include "cpu/cpu.h"
 #include "func/args.h"
+#include "func/stream.h"
 #include "func/tables.h"
 #include "lock/lock.h"
 #include "vm/vm.h"
@@ -50,6 +51,21 @@ static int acquire(struct rq_exec *exec, rqspinlock_t *lock)
 	return err;
 }
 
+/* For whoever reads the program's stderr stream; before interrupts and preemption are back, as in Linux. */
+static void report(struct rq_exec *exec, const rqspinlock_t *lock, int error, bool irqsave)
+{
+	struct rq_stream_failure failure = {
+		.lock = lock,
+		.error = error,
+		.insn = exec->insn,
+		.cpu = rq_cpu_number(exec->cpu),
+		.irqsave = irqsave,
+	};
+
+	failure.held_count = rq_lock_held(exec->cpu, failure.held);
+	rq_stream_report(exec->prog->streams, &failure);
+}
+
 static void release(struct rq_exec *exec, rqspinlock_t *lock)
 {
 	if (exec->observer && exec->observer->lock_releasing)
@@ -70,8 +86,10 @@ static uint64_t res_spin_lock(struct rq_exec *exec, uint64_t lock, uint64_t r2, 
 
 	rq_preempt_disable(exec->cpu);
 	err = acquire(exec, lock_of(lock));
-	if (err)
+	if (err) {
+		report(exec, lock_of(lock), err, false);
 		rq_preempt_enable(exec->cpu);
+	}
 	return (int64_t)err;
 }
 
@@ -91,6 +109,7 @@ static uint64_t res_spin_lock_irqsave(struct rq_exec *exec, uint64_t lock, uint6
 	saved = rq_local_irq_save(exec->cpu);
 	err = acquire(exec, lock_of(lock));
 	if (err) {
+		report(exec, lock_of(lock), err, true);
 		rq_local_irq_restore(exec->cpu, saved);
 		rq_preempt_enable(exec->cpu);
 		return (int64_t)err;

@@ -26,6 +26,7 @@ extern const struct rq_func_table rq_string_funcs;   /* string.c: kfuncs on stri
 extern const struct rq_func_table rq_storage_funcs;  /* storage.c: values of tasks, sockets, cgroups */
 extern const struct rq_func_table rq_arena_funcs;    /* arena.c: pages of arenas */
 extern const struct rq_func_table rq_perf_funcs;     /* perf.c: perf events, stacks */
+extern const struct rq_func_table rq_stream_funcs;   /* stream.c: output streams of programs */
 
 #define RQ_FUNC_TABLE(name, table)                                                                                     \
 	const struct rq_func_table name = { .rows = (table), .count = sizeof(table) / sizeof((table)[0]) }

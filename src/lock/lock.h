@@ -51,5 +51,7 @@ int rq_lock_try(struct rq_cpu *cpu, rqspinlock_t *lock, uintptr_t site);
 int rq_lock_release(struct rq_cpu *cpu, rqspinlock_t *lock);
 /* How many locks @cpu holds now (also those past the table). */
 unsigned int rq_lock_held_count(const struct rq_cpu *cpu);
+/* The same, and those of the table, oldest first. By the thread of @cpu. */
+unsigned int rq_lock_held(const struct rq_cpu *cpu, const rqspinlock_t *locks[RQ_HELD_MAX]);
 
 #endif

@@ -60,6 +60,21 @@ bool rq_table_holds(const struct rq_cpu *cpu, const rqspinlock_t *lock, uint32_t
 	return row && __atomic_load_n(&rq_table_row(cpu, row)->site, __ATOMIC_RELAXED);
 }
 
+unsigned int rq_lock_held(const struct rq_cpu *cpu, const rqspinlock_t *locks[RQ_HELD_MAX])
+{
+	uint32_t rows = rq_table_rows(cpu);
+	unsigned int held = 0;
+
+	/* A row without site is an attempt, also of a context that was interrupted. */
+	for (uint32_t row = 1; row <= rows && row <= RQ_HELD_MAX; row++) {
+		const rqspinlock_t *lock = __atomic_load_n(&rq_table_row(cpu, row)->lock, __ATOMIC_RELAXED);
+
+		if (lock && __atomic_load_n(&rq_table_row(cpu, row)->site, __ATOMIC_RELAXED))
+			locks[held++] = lock;
+	}
+	return held + atomic_load_explicit(&cpu->unrecorded, memory_order_relaxed);
+}
+
 /* About to be released: no longer certain. */
 uint32_t rq_table_releasing(struct rq_cpu *cpu, const rqspinlock_t *lock)
 {

@@ -266,6 +266,7 @@ struct rq_prog {
 	bool unmeasured; /* the verdict rests on a rule that no kernel was asked about */
 
 	struct rq_code *code;    /* set by rq_vm_prepare() */
+	struct rq_streams *streams; /* func/stream.h; NULL: it writes to none */
 	struct rq_machine *machine;
 	uint64_t load_time_ns;   /* CLOCK_MONOTONIC */
 	uint32_t created_by_uid;

@@ -96,6 +96,7 @@ static const struct {
 	[BPF_TASK_FD_QUERY] = { rq_task_fd_query_command, END(task_fd_query.probe_addr) },
 	[BPF_ENABLE_STATS] = { rq_stats_command, END(enable_stats.type) },
 	[TOKEN_CREATE] = { rq_token_command, END_OF(token, bpffs_fd) },
+	[RQ_PROG_STREAM_READ_BY_FD] = { rq_stream_read_command, END_OF(stream_read, prog_fd) },
 };
 
 static bool is_zero(const uint8_t *bytes, size_t size)

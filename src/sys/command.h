@@ -7,6 +7,7 @@
  *   command_prog.c    loading and running programs  prog_load.c      attributes -> struct rq_prog
  *   command_object.c  BTF, ids, descriptors, pins   command_info.c   what BPF_OBJ_GET_INFO_BY_FD tells
  *   command_link.c    attachments
+ *   command_stream.c  what programs wrote to their streams
  */
 #ifndef RQ_SYS_COMMAND_H
 #define RQ_SYS_COMMAND_H
@@ -20,6 +21,9 @@
 
 #define RQ_ATTR_BYTES 192
 #define PAGE_BYTES    4096
+
+/* Commands that are later than linux/bpf.h of Debian 12. */
+#define RQ_PROG_STREAM_READ_BY_FD 37
 
 /* The attributes of bpf(2); behind linux/bpf.h's of Debian 12, fields that later kernels have. */
 union rq_attr {
@@ -75,6 +79,10 @@ union rq_attr {
 		uint8_t before[12];
 		int32_t token_fd;
 	} fd_by_id;
+	struct {
+		uint64_t buffer;
+		uint32_t size, stream, prog_fd;
+	} stream_read;
 	struct {
 		uint8_t before[72];
 		int32_t value_type_btf_fd;
@@ -148,5 +156,6 @@ int rq_raw_tracepoint_open_command(struct rq_call *call);
 int rq_prog_attach_command(struct rq_call *call);
 int rq_prog_detach_command(struct rq_call *call);
 int rq_prog_query_command(struct rq_call *call);
+int rq_stream_read_command(struct rq_call *call);
 
 #endif

@@ -11,6 +11,7 @@
 #include "base/sha256.h"
 #include "func/func.h"
 #include "func/runtime.h"
+#include "func/stream.h"
 #include "func/timer.h"
 #include "sys/attach.h"
 #include "sys/command.h"
@@ -37,6 +38,7 @@ static void release(struct rq_object *object)
 	    rq_timers_forget(rq_runtime_timers(prog->machine->cpu_threads->runtime), prog))
 		rq_machine_synchronize(prog->machine); /* one of its callbacks may run */
 	rq_vm_discard(prog);
+	rq_streams_destroy(prog->streams);
 	for (uint32_t i = 0; i < prog->map_count; i++)
 		rq_object_put(&prog->maps[i]->object);
 	rq_object_put(prog->btf ? &prog->btf->object : NULL);
@@ -336,6 +338,11 @@ static int judge(struct rq_call *call, struct rq_prog *prog, struct rq_log *log)
 		call->machine->rejected(prog, &rejection, call->machine->rejected_arg);
 	if (error)
 		return error;
+	if (rq_streams_needed(prog)) {
+		prog->streams = rq_streams_create();
+		if (!prog->streams)
+			return -ENOMEM;
+	}
 	error = rq_vm_prepare(prog);
 	if (!error && rq_vm_calls(prog, BPF_FUNC_timer_start))
 		error = rq_machine_timers_start(call->machine);

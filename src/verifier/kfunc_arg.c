@@ -9,7 +9,6 @@
 #include "verifier/calls.h"
 
 enum param_kind {
-	PARAM_IGNORED,
 	PARAM_NUMBER,
 	PARAM_CTX,
 	PARAM_NULL,
@@ -29,7 +28,6 @@ enum param_kind {
 	PARAM_CALLBACK,
 	PARAM_MEM,
 	PARAM_MEM_SIZE,
-	PARAM_UNSUPPORTED,
 };
 
 struct param {
@@ -146,7 +144,6 @@ static const struct {
 	{ "__str", PARAM_CONST_STR },
 	{ "__map", PARAM_MAP },
 	{ "__irq_flag", PARAM_IRQ_FLAG },
-	{ "__prog", PARAM_UNSUPPORTED },
 };
 
 /* kfuncs 3, in this order */
@@ -480,7 +477,7 @@ static int check_param(struct rq_verifier *v, struct rq_call *call, uint32_t ind
 
 	*with_size = false;
 	read_param(call, index, &param);
-	if (has_suffix(&param, "__ign"))
+	if (has_suffix(&param, "__ign") || has_suffix(&param, "__prog")) /* the kernel puts its own there */
 		return 0;
 	error = rq_check_reg_read(v, regno);
 	if (error)

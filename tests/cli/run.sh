@@ -53,6 +53,12 @@ run "$rqspin" check "$helpers/tail.bpf.o"
 expect_status 1
 expect_out "program 'first' \(tc\): accepted"
 expect_out '3 programs by the rules of Linux 6.18: 2 accepted, 1 rejected'
+# What a program writes to its own streams.
+run "$rqspin" run "$examples/kfuncs/streams.bpf.o" log_packet
+expect_status 0
+expect_out '^return value: 0$'
+expect_err "^rqspin: note: program 'log_packet' wrote to stdout:$"
+expect_err '^packet of 64 bytes, mark 0$'
 
 # What 6.18 would not load runs here, with a note.
 run "$rqspin" run "$examples/nmi-sampler.bpf.o" sample

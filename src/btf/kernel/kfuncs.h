@@ -109,6 +109,7 @@ KFUNC int bpf_dynptr_clone(const struct bpf_dynptr *p, struct bpf_dynptr *clone_
 KFUNC int bpf_dynptr_copy(struct bpf_dynptr *dst_ptr, u32 dst_off, struct bpf_dynptr *src_ptr, u32 src_off,
 	u32 size) { return 0; }
 KFUNC int bpf_dynptr_memset(struct bpf_dynptr *p, u32 offset, u32 size, u8 val) { return 0; }
+KFUNC int bpf_stream_vprintk_impl(int stream_id, const char *fmt__str, const void *args, u32 len__sz, void *aux__prog) { return 0; }
 KFUNC int bpf_strcmp(const char *s1__ign, const char *s2__ign) { return 0; }
 KFUNC int bpf_strcasecmp(const char *s1__ign, const char *s2__ign) { return 0; }
 KFUNC int bpf_strchr(const char *s__ign, char c) { return 0; }
