@@ -58,13 +58,19 @@ static uint64_t for_each_map_elem(struct rq_exec *exec, uint64_t map, uint64_t c
 	return walk.visited;
 }
 
+/* Like kernel threads, the tasks here have no memory of their own: the callback is never called. */
+static uint64_t no_vma(struct rq_exec *exec, uint64_t task, uint64_t address, uint64_t callback, uint64_t data, uint64_t flags)
+{
+	return flags ? -EINVAL : -ENOENT;
+}
+
 static const struct rq_func rows[] = {
 	{ "bpf_loop", BPF_FUNC_loop, 0, RQ_DUTY_LOOP, RQ_KERNEL_6_15, RQ_GROUP_BASE, RQ_RET_INTEGER, NULL,
 	  { ANY, FUNC, CALLBACK_DATA, ANY }, loop },
 	{ "bpf_for_each_map_elem", BPF_FUNC_for_each_map_elem, 0, RQ_DUTY_FOR_EACH_MAP_ELEM, RQ_KERNEL_6_15,
 	  RQ_GROUP_BASE, RQ_RET_INTEGER, NULL, { MAP, FUNC, CALLBACK_DATA, ANY }, for_each_map_elem },
 	{ "bpf_find_vma", BPF_FUNC_find_vma, 0, RQ_DUTY_FIND_VMA, RQ_KERNEL_6_15, RQ_GROUP_BASE, RQ_RET_INTEGER, NULL,
-	  { BTF("task_struct"), ANY, FUNC, CALLBACK_DATA, ANY }, NULL },
+	  { BTF("task_struct"), ANY, FUNC, CALLBACK_DATA, ANY }, no_vma },
 	{ "bpf_user_ringbuf_drain", BPF_FUNC_user_ringbuf_drain, 0, RQ_DUTY_NONE, RQ_KERNEL_6_15, RQ_GROUP_BASE,
 	  RQ_RET_INTEGER, NULL, { MAP, FUNC, CALLBACK_DATA, ANY }, NULL },
 };

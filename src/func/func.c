@@ -11,7 +11,7 @@ static const struct rq_func_table *const tables[] = {
 	&rq_lock_funcs,	   &rq_ringbuf_funcs, &rq_dynptr_funcs, &rq_packet_funcs, &rq_socket_funcs, &rq_iterator_funcs,
 	&rq_object_funcs,  &rq_graph_funcs,  &rq_string_funcs, &rq_context_funcs,
 	&rq_timer_funcs,   &rq_cpumask_funcs, &rq_storage_funcs, &rq_perf_funcs, &rq_arena_funcs,
-	&rq_stream_funcs,
+	&rq_stream_funcs,  &rq_skb_funcs,
 };
 
 #define HELPER_MAX 256

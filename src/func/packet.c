@@ -118,6 +118,7 @@ static uint64_t skb_change_head(struct rq_exec *exec, uint64_t ctx, uint64_t gro
 		return -EINVAL;
 	host->data -= (uint32_t)grow;
 	host->data_meta = host->data;
+	host->mac = host->data;
 	memset(host->data, 0, (uint32_t)grow);
 	set_skb_length(host);
 	return 0;
@@ -237,25 +238,10 @@ static uint64_t redirect_map(struct rq_exec *exec, uint64_t address, uint64_t ke
 
 static const struct rq_func rows[] = {
 	HELPER(skb_load_bytes, 0, RQ_GROUP_SKB, { CONTEXT, ANY, OUT, SIZE }, skb_load_bytes),
-	HELPER(skb_load_bytes_relative, 0, RQ_GROUP_SKB_RELATIVE, { CONTEXT, ANY, OUT, SIZE, ANY }, NULL),
 	HELPER(skb_store_bytes, CHANGES, RQ_GROUP_SKB_WRITE, { CONTEXT, ANY, MEM, SIZE, ANY }, skb_store_bytes),
 	HELPER(skb_pull_data, CHANGES, RQ_GROUP_SKB_PULL, { CONTEXT, ANY }, skb_pull_data),
 	HELPER(skb_change_tail, CHANGES, RQ_GROUP_SKB_WRITE, { CONTEXT, ANY, ANY }, skb_change_tail),
 	HELPER(skb_change_head, CHANGES, RQ_GROUP_SKB_WRITE, { CONTEXT, ANY, ANY }, skb_change_head),
-	HELPER(skb_adjust_room, CHANGES, RQ_GROUP_SKB_ROOM, { CONTEXT, ANY, ANY, ANY }, NULL),
-	HELPER(l3_csum_replace, CHANGES, RQ_GROUP_SKB_EDIT, { CONTEXT, ANY, ANY, ANY, ANY }, NULL),
-	HELPER(l4_csum_replace, CHANGES, RQ_GROUP_SKB_EDIT, { CONTEXT, ANY, ANY, ANY, ANY }, NULL),
-	HELPER(clone_redirect, CHANGES, RQ_GROUP_SKB_EDIT, { CONTEXT, ANY, ANY }, NULL),
-	HELPER(csum_update, 0, RQ_GROUP_SKB_EDIT, { CONTEXT, ANY }, NULL),
-	HELPER(csum_level, 0, RQ_GROUP_SKB_EDIT, { CONTEXT, ANY }, NULL),
-	HELPER(set_hash_invalid, 0, RQ_GROUP_SKB_EDIT, { CONTEXT }, NULL),
-	HELPER(get_hash_recalc, 0, RQ_GROUP_SKB_HASH, { CONTEXT }, NULL),
-	HELPER(get_route_realm, 0, RQ_GROUP_SKB_HASH, { CONTEXT }, NULL),
-	HELPER(skb_vlan_push, CHANGES, RQ_GROUP_SCHED, { CONTEXT, ANY, ANY }, NULL),
-	HELPER(skb_vlan_pop, CHANGES, RQ_GROUP_SCHED, { CONTEXT }, NULL),
-	HELPER(skb_change_proto, CHANGES, RQ_GROUP_SCHED, { CONTEXT, ANY, ANY }, NULL),
-	HELPER(skb_change_type, 0, RQ_GROUP_SCHED, { CONTEXT, ANY }, NULL),
-	HELPER(set_hash, 0, RQ_GROUP_SCHED, { CONTEXT, ANY }, NULL),
 	HELPER(redirect, 0, RQ_GROUP_REDIRECT, { ANY, ANY }, redirect),
 	HELPER(csum_diff, RQ_FUNC_PKT_ACCESS, RQ_GROUP_CSUM, { MEM_OR_NULL, SIZE_OR_0, MEM_OR_NULL, SIZE_OR_0, ANY }, csum_diff),
 	HELPER(redirect_map, 0, RQ_GROUP_XDP, { MAP, ANY, ANY }, redirect_map),

@@ -17,6 +17,7 @@ extern const struct rq_func_table rq_lock_funcs;     /* lock.c: locks, interrupt
 extern const struct rq_func_table rq_ringbuf_funcs;  /* ringbuf.c */
 extern const struct rq_func_table rq_dynptr_funcs;   /* dynptr.c */
 extern const struct rq_func_table rq_packet_funcs;   /* packet.c: bytes of packets */
+extern const struct rq_func_table rq_skb_funcs;      /* skb.c: editing sk_buffs */
 extern const struct rq_func_table rq_socket_funcs;   /* socket.c */
 extern const struct rq_func_table rq_iterator_funcs; /* iterator.c: open-coded iterators */
 extern const struct rq_func_table rq_object_funcs;   /* object.c: allocated objects, kptrs */

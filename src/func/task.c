@@ -85,6 +85,23 @@ static uint64_t cgroup_ancestor(struct rq_exec *exec, uint64_t cgroup, uint64_t 
 	return (int32_t)level ? 0 : cgroup;
 }
 
+static uint64_t ancestor_id(struct rq_exec *exec, uint64_t level, uint64_t r2, uint64_t r3, uint64_t r4, uint64_t r5)
+{
+	return (int32_t)level ? 0 : 1;
+}
+
+/* The tasks here are like kernel threads: nobody may send them signals, and they are in no other namespace. */
+static uint64_t no_signal(struct rq_exec *exec, uint64_t signal, uint64_t r2, uint64_t r3, uint64_t r4, uint64_t r5)
+{
+	return -EPERM;
+}
+
+static uint64_t no_namespace(struct rq_exec *exec, uint64_t device, uint64_t inode, uint64_t to, uint64_t size, uint64_t r5)
+{
+	memset((void *)(uintptr_t)to, 0, (uint32_t)size);
+	return -EINVAL;
+}
+
 #define HELPER(name, flags, returns, type, ...)                                                                        \
 	{ "bpf_" #name, BPF_FUNC_##name, flags, RQ_DUTY_NONE, RQ_KERNEL_6_15, RQ_GROUP_BASE, returns, type,            \
 	  __VA_ARGS__ }
@@ -98,13 +115,13 @@ static const struct rq_func rows[] = {
 	HELPER(get_current_task, GPL, RQ_RET_INTEGER, NULL, .call = current_task),
 	HELPER(get_current_task_btf, GPL, RQ_RET_TRUSTED_BTF_ID, "task_struct", .call = current_task),
 	HELPER(get_current_cgroup_id, 0, RQ_RET_INTEGER, NULL, .call = one),
-	HELPER(get_current_ancestor_cgroup_id, 0, RQ_RET_INTEGER, NULL, { ANY }, NULL),
+	HELPER(get_current_ancestor_cgroup_id, 0, RQ_RET_INTEGER, NULL, { ANY }, ancestor_id),
 	HELPER(get_cgroup_classid, 0, RQ_RET_INTEGER, NULL, { CONTEXT }, zero),
 	HELPER(current_task_under_cgroup, 0, RQ_RET_INTEGER, NULL, { MAP, ANY }, under_cgroup),
-	HELPER(send_signal, 0, RQ_RET_INTEGER, NULL, { ANY }, NULL),
-	HELPER(send_signal_thread, 0, RQ_RET_INTEGER, NULL, { ANY }, NULL),
+	HELPER(send_signal, 0, RQ_RET_INTEGER, NULL, { ANY }, no_signal),
+	HELPER(send_signal_thread, 0, RQ_RET_INTEGER, NULL, { ANY }, no_signal),
 	HELPER(task_pt_regs, GPL, RQ_RET_TRUSTED_BTF_ID, "pt_regs", { BTF("task_struct") }, NULL),
-	HELPER(get_ns_current_pid_tgid, 0, RQ_RET_INTEGER, NULL, { ANY, ANY, OUT, SIZE }, NULL),
+	HELPER(get_ns_current_pid_tgid, 0, RQ_RET_INTEGER, NULL, { ANY, ANY, OUT, SIZE }, no_namespace),
 	KFUNC("bpf_task_acquire", RQ_KF_ACQUIRE | RQ_KF_RCU | RQ_KF_RET_NULL, RQ_GROUP_GENERIC, same),
 	KFUNC("bpf_task_release", RQ_KF_RELEASE, RQ_GROUP_GENERIC, zero),
 	KFUNC("bpf_task_from_pid", RQ_KF_ACQUIRE | RQ_KF_RET_NULL, RQ_GROUP_GENERIC, task_from_pid),

@@ -78,6 +78,10 @@ int rq_context_place_packet(struct rq_host_ctx *host, const struct rq_test_run *
 	host->room_begin = memory;
 	host->room_end = memory + run->data_size_in + RQ_PACKET_SLACK;
 	host->data_meta = host->data = memory + HEADROOM;
+	host->checksums = 0;
+	host->tunnelled = false;
+	host->mac = host->data;
+	host->network = host->data + ETH_HLEN;
 	host->data_end = host->data + run->data_size_in;
 	memset(memory, 0, HEADROOM);
 	memcpy(host->data, run->data_in, run->data_size_in);

@@ -82,6 +82,9 @@ struct rq_host_ctx {
 	void *btf_pointers[2];
 	uint32_t pieces;                /* bytes of the packet behind data_end, where it is not in one piece */
 	uint8_t *room_begin, *room_end; /* memory that the packet may grow into */
+	uint8_t *mac, *network;         /* where headers begin; for some types before the data */
+	uint8_t checksums;              /* func/skb.c */
+	bool tunnelled;
 	struct bpf_flow_keys keys;
 };
 
