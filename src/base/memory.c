@@ -14,6 +14,7 @@
 #endif
 
 #define HUGE_PAGE (2u << 20)
+#define LARGE	  (64u << 20)
 
 /* How many more allocations succeed, plus one; 0: all of them. */
 static _Atomic uint64_t fail_countdown;
@@ -29,6 +30,54 @@ static int must_fail(void)
 	return left == 1;
 }
 
+/* A number from a small file of the kernel's, behind @label; UINT64_MAX: it says none. */
+static uint64_t number_in(const char *path, const char *label)
+{
+	char text[1024];
+	const char *at;
+	uint64_t number = 0;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t length = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+
+	if (fd >= 0)
+		close(fd);
+	text[length > 0 ? length : 0] = 0;
+	at = strstr(text, label);
+	if (!at)
+		return UINT64_MAX;
+	at += strlen(label);
+	at += strspn(at, " ");
+	if (*at < '0' || *at > '9')
+		return UINT64_MAX; /* "max" */
+	for (; *at >= '0' && *at <= '9'; at++)
+		number = number * 10 + (*at - '0');
+	return number;
+}
+
+/*
+ * Is there memory for @bytes? A kernel that promises more than it has kills somebody when it is used; so what is large is
+ * refused here when it is more than seven eighths of what is left, of the machine's or of what this control group may have.
+ */
+static int fits(size_t bytes)
+{
+	uint64_t left, limit;
+
+	if (bytes < LARGE)
+		return 1;
+	left = number_in("/proc/meminfo", "MemAvailable:");
+	if (left != UINT64_MAX)
+		left *= 1024;
+	limit = number_in("/sys/fs/cgroup/memory.max", "");
+	if (limit != UINT64_MAX) {
+		uint64_t used = number_in("/sys/fs/cgroup/memory.current", "");
+
+		limit = used < limit ? limit - used : 0;
+	}
+	if (limit < left)
+		left = limit;
+	return left == UINT64_MAX || bytes <= left - left / 8;
+}
+
 void rq_alloc_fail_after(uint64_t n)
 {
 	atomic_store_explicit(&fail_countdown, n, memory_order_relaxed);
@@ -38,7 +87,7 @@ void *rq_alloc(size_t count, size_t size)
 {
 	size_t bytes;
 
-	if (__builtin_mul_overflow(count, size, &bytes) || must_fail())
+	if (__builtin_mul_overflow(count, size, &bytes) || must_fail() || !fits(bytes))
 		return NULL;
 	return calloc(bytes ? bytes : 1, 1);
 }
@@ -74,7 +123,7 @@ void rq_free(void *memory)
 void *rq_alloc_pages(size_t bytes, bool populate)
 {
 	int flags = MAP_PRIVATE | MAP_ANONYMOUS | (populate ? 0 : MAP_NORESERVE);
-	void *memory = must_fail() ? MAP_FAILED : mmap(NULL, bytes, PROT_READ | PROT_WRITE, flags, -1, 0);
+	void *memory = must_fail() || (populate && !fits(bytes)) ? MAP_FAILED : mmap(NULL, bytes, PROT_READ | PROT_WRITE, flags, -1, 0);
 
 	if (memory == MAP_FAILED)
 		return NULL;

@@ -11,7 +11,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Zeroed memory for @count elements of @size bytes; NULL when there is none, or when the product overflows. */
+/*
+ * Zeroed memory for @count elements of @size bytes; NULL when there is none, when the product overflows, or when it is large and
+ * the machine or control group has not that much left.
+ */
 void *rq_alloc(size_t count, size_t size);
 /* Grows an array; new bytes are not zeroed. NULL leaves the old one as it was. */
 void *rq_realloc(void *old, size_t count, size_t size);

@@ -76,21 +76,24 @@ int rq_hash_create(const union bpf_attr *attr, struct rq_map_host *host, struct 
 	hash->stride = hash->value_offset + rq_round_up_8(shape.value_bytes);
 	hash->bucket_mask = power_of_two_from(entries) - 1;
 	hash->elements_count = entries + spares;
-	hash->buckets = rq_alloc_pages(bytes_of_buckets(hash), populate);
+	/* The larger pieces first: who asks for far too much is told so before memory is filled. */
 	hash->elements = rq_alloc_pages(bytes_of_elements(hash), populate);
-	complete = hash->buckets && hash->elements;
-	if (shape.per_cpu) {
+	complete = hash->elements != NULL;
+	if (complete && shape.per_cpu) {
 		hash->per_cpu_stride = rq_round_up_8(attr->value_size);
 		hash->per_cpu_bytes = (size_t)hash->elements_count * hash->per_cpu_stride;
 		hash->per_cpu = rq_alloc_pages(hash->per_cpu_bytes * host->cpus, populate);
 		complete &= hash->per_cpu != NULL;
 	}
-	if (shape.lru) {
+	if (complete)
+		hash->buckets = rq_alloc_pages(bytes_of_buckets(hash), populate);
+	complete &= hash->buckets != NULL;
+	if (complete && shape.lru) {
 		hash->referenced = rq_alloc_pages(hash->elements_count, true);
 		complete &= hash->referenced != NULL;
 	}
-	complete &= !rq_pool_init(&hash->free, host->cpus, 1, entries);
-	complete &= !rq_pool_init(&hash->spare, host->cpus, entries + 1, hash->elements_count);
+	complete = complete && !rq_pool_init(&hash->free, host->cpus, 1, entries);
+	complete = complete && !rq_pool_init(&hash->spare, host->cpus, entries + 1, hash->elements_count);
 	if (!complete) {
 		rq_hash_free(hash, host->cpus);
 		return -ENOMEM;
