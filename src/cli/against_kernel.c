@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Asking the running kernel for its own verdicts. librqspin answers this process's bpf(2), and libbpf remembers what it found
- * out about that; so a child does it, in which bpf(2) is the kernel's. It sends its answers through a pipe, in order.
+ * Asking the running kernel for its own verdicts. librqspin answers this process's bpf(2), and
+ * libbpf remembers what it found out about that; so a child does it, in which bpf(2) is the
+ * kernel's. It sends its answers through a pipe, in order.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -35,8 +36,8 @@ struct kernel_inquiry {
 static int try_bpf(void)
 {
 	static const struct bpf_insn insns[] = {
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
-		{ .code = BPF_JMP | BPF_EXIT },
+		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0},
+		{.code = BPF_JMP | BPF_EXIT},
 	};
 	union bpf_attr attr;
 	long fd;
@@ -59,12 +60,13 @@ static void ask(const char *path, unsigned int index, char *log, struct kernel_a
 	unsigned int i = 0;
 	int err;
 
-	*answer = (struct kernel_answer){ .says = KERNEL_REFUSES_TO_JUDGE };
+	*answer = (struct kernel_answer){.says = KERNEL_REFUSES_TO_JUDGE};
 	if (!object) {
 		snprintf(answer->reason, sizeof(answer->reason), "%s", strerror(errno));
 		return;
 	}
-	bpf_object__for_each_program(program, object) {
+	bpf_object__for_each_program(program, object)
+	{
 		bpf_program__set_autoload(program, i == index);
 		if (i++ == index)
 			chosen = program;
@@ -74,7 +76,8 @@ static void ask(const char *path, unsigned int index, char *log, struct kernel_a
 	bpf_program__set_log_level(chosen, 1);
 	cli_libbpf_forget();
 	err = bpf_object__load(object);
-	/* Without a word of the verifier it was not judged: a kind that this user may not load, or that needs more. */
+	/* Without a word of the verifier it was not judged: a kind that this user may not load, or
+	 * that needs more. */
 	if (!err || cli_log_accepts(log)) {
 		answer->says = KERNEL_ACCEPTS;
 	} else if (log[0] || (err != -EPERM && err != -ENOMEM && err != -ESRCH)) {
@@ -89,7 +92,7 @@ static void ask(const char *path, unsigned int index, char *log, struct kernel_a
 
 static void __attribute__((noreturn)) inquire(int to, char *const *paths, unsigned int count)
 {
-	const struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };
+	const struct rlimit unlimited = {RLIM_INFINITY, RLIM_INFINITY};
 	char *log = malloc(LOG_BYTES);
 	struct message message;
 	int null;
@@ -123,8 +126,10 @@ struct kernel_inquiry *kernel_inquiry_start(char *const *paths, unsigned int cou
 	int ends[2], err = try_bpf();
 
 	if (err) {
-		cli_error("--against-kernel: bpf(2) is not permitted here (%s); it needs root, or CAP_BPF, CAP_PERFMON and "
-			  "CAP_NET_ADMIN", strerror(-err));
+		cli_error(
+			"--against-kernel: bpf(2) is not permitted here (%s); it needs root, or CAP_BPF, CAP_PERFMON and "
+			"CAP_NET_ADMIN",
+			strerror(-err));
 		free(inquiry);
 		return NULL;
 	}
@@ -153,11 +158,13 @@ struct kernel_inquiry *kernel_inquiry_start(char *const *paths, unsigned int cou
 void kernel_inquiry_answer(struct kernel_inquiry *inquiry, unsigned int path, unsigned int index,
 			   struct kernel_answer *answer)
 {
-	*answer = (struct kernel_answer){ .says = KERNEL_REFUSES_TO_JUDGE, .reason = "no answer" };
+	*answer = (struct kernel_answer){.says = KERNEL_REFUSES_TO_JUDGE, .reason = "no answer"};
 	/* Programs that we could not judge have answers that nobody asks for. */
-	while (inquiry->has_next || fread(&inquiry->next, sizeof(inquiry->next), 1, inquiry->answers) == 1) {
+	while (inquiry->has_next ||
+	       fread(&inquiry->next, sizeof(inquiry->next), 1, inquiry->answers) == 1) {
 		inquiry->has_next = true;
-		if (inquiry->next.path > path || (inquiry->next.path == path && inquiry->next.index > index))
+		if (inquiry->next.path > path ||
+		    (inquiry->next.path == path && inquiry->next.index > index))
 			return;
 		inquiry->has_next = false;
 		if (inquiry->next.path == path && inquiry->next.index == index) {

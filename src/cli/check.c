@@ -10,10 +10,11 @@
 
 #include "rqspin/bpf.h"
 
-#define LOG_BYTES (16 << 20)
+#define LOG_BYTES      (16 << 20)
 #define DEFAULT_KERNEL "6.18"
 
-static const struct check_format *const formats[] = { &check_text, &check_tsv, &check_json, &check_sarif };
+static const struct check_format *const formats[] = {&check_text, &check_tsv, &check_json,
+						     &check_sarif};
 
 #define FORMATS (sizeof(formats) / sizeof(formats[0]))
 
@@ -76,11 +77,8 @@ static void count(struct check *check, const struct check_program *program)
 		else
 			check->agree++;
 		break;
-	case KERNEL_REFUSES_TO_JUDGE:
-		check->not_judged++;
-		break;
-	case KERNEL_NOT_ASKED:
-		break;
+	case KERNEL_REFUSES_TO_JUDGE: check->not_judged++; break;
+	case KERNEL_NOT_ASKED: break;
 	}
 }
 
@@ -96,13 +94,13 @@ static int status_of(const struct check *check, const struct check_program *prog
 static bool judge(const struct check *check, struct check_program *program, char **logs)
 {
 	for (unsigned int i = 0; i < check->kernel_count; i++) {
-		struct rq_machine_options options = { .size = sizeof(options),
-						      .cpus = 1,
-						      .kernel = check->kernels[i],
-						      .kernel_btf = check->kernel_btf };
+		struct rq_machine_options options = {.size = sizeof(options),
+						     .cpus = 1,
+						     .kernel = check->kernels[i],
+						     .kernel_btf = check->kernel_btf};
 
-		if (!cli_judge(program->path, program->index, &options, logs[i], LOG_BYTES, check->verbose > 1 ? 2 : 1,
-			       &program->verdicts[i]))
+		if (!cli_judge(program->path, program->index, &options, logs[i], LOG_BYTES,
+			       check->verbose > 1 ? 2 : 1, &program->verdicts[i]))
 			return false;
 		program->logs[i] = check->verbose ? logs[i] : "";
 	}
@@ -124,8 +122,8 @@ static void check_failed(struct check *check, const char *path)
 		check->format->failed(check, path);
 }
 
-static void check_object(struct check *check, const char *path, unsigned int number, struct kernel_inquiry *inquiry,
-			 struct check_program *program, char **logs)
+static void check_object(struct check *check, const char *path, unsigned int number,
+			 struct kernel_inquiry *inquiry, struct check_program *program, char **logs)
 {
 	unsigned int programs = cli_count_programs(path);
 
@@ -148,7 +146,8 @@ static void check_object(struct check *check, const char *path, unsigned int num
 	}
 }
 
-static int check_objects(struct check *check, char **paths, unsigned int path_count, bool against_kernel)
+static int check_objects(struct check *check, char **paths, unsigned int path_count,
+			 bool against_kernel)
 {
 	struct kernel_inquiry *inquiry = NULL;
 	struct check_program *program = calloc(1, sizeof(*program));
@@ -208,18 +207,24 @@ static bool choose_format(struct check *check, const char *text)
 			return true;
 		}
 	}
-	cli_error("--format '%s': not a format%s; text, tsv, json or sarif", text, cli_suggestion(text, names, FORMATS));
+	cli_error("--format '%s': not a format%s; text, tsv, json or sarif", text,
+		  cli_suggestion(text, names, FORMATS));
 	return false;
 }
 
 int cli_check(int argc, char **argv)
 {
 	static const struct option longs[] = {
-		{ "kernel", required_argument, NULL, 'k' }, { "kernel-btf", required_argument, NULL, 'b' },
-		{ "format", required_argument, NULL, 'f' }, { "verbose", no_argument, NULL, 'v' },
-		{ "against-kernel", no_argument, NULL, 'a' }, { "help", no_argument, NULL, 'h' }, {},
+		{"kernel", required_argument, NULL, 'k'},
+		{"kernel-btf", required_argument, NULL, 'b'},
+		{"format", required_argument, NULL, 'f'},
+		{"verbose", no_argument, NULL, 'v'},
+		{"against-kernel", no_argument, NULL, 'a'},
+		{"help", no_argument, NULL, 'h'},
+		{},
 	};
-	struct check check = { .kernels = { DEFAULT_KERNEL }, .kernel_count = 1, .format = &check_text };
+	struct check check = {
+		.kernels = {DEFAULT_KERNEL}, .kernel_count = 1, .format = &check_text};
 	bool against_kernel = false;
 	int option;
 
@@ -241,6 +246,7 @@ int cli_check(int argc, char **argv)
 	if (optind == argc)
 		return cli_error("check: which object? `rqspin check --help`");
 	if (against_kernel && check.kernel_count > 1)
-		return cli_error("--against-kernel compares one kernel's rules with the running one: leave out --kernel all");
+		return cli_error(
+			"--against-kernel compares one kernel's rules with the running one: leave out --kernel all");
 	return check_objects(&check, argv + optind, (unsigned int)(argc - optind), against_kernel);
 }

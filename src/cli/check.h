@@ -52,7 +52,8 @@ extern const struct check_format check_text, check_tsv, check_json, check_sarif;
 
 /* Does the running kernel disagree with the first verdict? Only whether it accepts counts. */
 bool check_disagrees(const struct check_program *program);
-/* Does it give another reason for the same verdict? Numbers apart, since ids differ between kernels. */
+/* Does it give another reason for the same verdict? Numbers apart, since ids differ between
+ * kernels. */
 bool check_says_otherwise(const struct check_program *program);
 
 /* ---- against_kernel.c ---- */
@@ -60,8 +61,9 @@ bool check_says_otherwise(const struct check_program *program);
 struct kernel_inquiry;
 
 /*
- * A child that asks the running kernel about every program of @paths, each alone on fresh maps, in order. Start it before
- * libbpf has learnt anything about our own bpf(2), since it remembers. NULL after a message: bpf(2) is not permitted here.
+ * A child that asks the running kernel about every program of @paths, each alone on fresh maps, in
+ * order. Start it before libbpf has learnt anything about our own bpf(2), since it remembers. NULL
+ * after a message: bpf(2) is not permitted here.
  */
 struct kernel_inquiry *kernel_inquiry_start(char *const *paths, unsigned int count);
 /* The answer on program number @index of path number @path. */
@@ -72,8 +74,9 @@ void kernel_inquiry_end(struct kernel_inquiry *inquiry);
 /* ---- source.c ---- */
 
 /*
- * Where the source @file of @object lies, relative to the current folder, as code hosts want it: percent-encoded, "/"
- * between folders. Line information has the name that the compiler was called with, relative to a folder that is not known.
+ * Where the source @file of @object lies, relative to the current folder, as code hosts want it:
+ * percent-encoded, "/" between folders. Line information has the name that the compiler was called
+ * with, relative to a folder that is not known.
  */
 void source_uri(const char *object, const char *file, char *uri, size_t size);
 

@@ -29,13 +29,16 @@ static void print_answer(const struct check *check, const struct check_program *
 	const struct kernel_answer *kernel = &program->kernel;
 
 	if (kernel->says == KERNEL_REFUSES_TO_JUDGE)
-		printf("   Linux %s would not judge it: %s\n", check->running_kernel, kernel->reason);
+		printf("   Linux %s would not judge it: %s\n", check->running_kernel,
+		       kernel->reason);
 	else if (check_disagrees(program))
 		printf("   DISAGREES: Linux %s %s%s%s\n", check->running_kernel,
-		       kernel->says == KERNEL_ACCEPTS ? "accepts it" : "rejects it: ", kernel->reason,
+		       kernel->says == KERNEL_ACCEPTS ? "accepts it" : "rejects it: ",
+		       kernel->reason,
 		       program->verdicts[0].unmeasured ? " (ours is unmeasured)" : "");
 	else if (check_says_otherwise(program))
-		printf("   Linux %s says it otherwise: %s\n", check->running_kernel, kernel->reason);
+		printf("   Linux %s says it otherwise: %s\n", check->running_kernel,
+		       kernel->reason);
 }
 
 static void print_one(const struct check *check, const struct check_program *program)
@@ -45,7 +48,8 @@ static void print_one(const struct check *check, const struct check_program *pro
 	const char *unmeasured = verdict->unmeasured ? " (unmeasured)" : "";
 
 	if (!verdict->err)
-		printf("%s: program '%s' (%s): accepted%s\n", base, program->name, program->section, unmeasured);
+		printf("%s: program '%s' (%s): accepted%s\n", base, program->name, program->section,
+		       unmeasured);
 	else
 		cli_explain(stdout, base, program->name, &verdict->why);
 	if (verdict->err && verdict->unmeasured)
@@ -100,7 +104,8 @@ static void print_row(const struct check *check, const struct check_program *pro
 		const struct cli_verdict *verdict = &program->verdicts[k];
 		char cell[16];
 
-		snprintf(cell, sizeof(cell), "%s%s", verdict->err ? "REJECT" : "accept", verdict->unmeasured ? " *" : "");
+		snprintf(cell, sizeof(cell), "%s%s", verdict->err ? "REJECT" : "accept",
+			 verdict->unmeasured ? " *" : "");
 		printf(" %-*s", k + 1 < check->kernel_count ? COLUMN : 0, cell);
 	}
 	putchar('\n');
@@ -123,18 +128,19 @@ static int print_sums(struct check *check)
 	unsigned int programs = check->accepted + check->rejected;
 
 	if (programs > 1 && check->kernel_count == 1)
-		printf("%u program%s by the rules of %s%s: %u accepted, %u rejected\n", programs, plural(programs),
-		       strcmp(check->kernels[0], "relaxed") ? "Linux " : "", check->kernels[0], check->accepted,
-		       check->rejected);
+		printf("%u program%s by the rules of %s%s: %u accepted, %u rejected\n", programs,
+		       plural(programs), strcmp(check->kernels[0], "relaxed") ? "Linux " : "",
+		       check->kernels[0], check->accepted, check->rejected);
 	if (check->unmeasured && check->kernel_count > 1)
 		puts("* unmeasured: rests on documentation; that kernel was not asked");
 	if (check->running_kernel[0] && programs)
 		printf("the running Linux %s: %u agree, %u agree in other words, %u disagree, %u it would not judge\n",
-		       check->running_kernel, check->agree, check->other_words, check->disagree, check->not_judged);
+		       check->running_kernel, check->agree, check->other_words, check->disagree,
+		       check->not_judged);
 	return CLI_OK;
 }
 
-const struct check_format check_text = { "text", print_nothing, print_program, NULL, print_sums };
+const struct check_format check_text = {"text", print_nothing, print_program, NULL, print_sums};
 
 /* ---- tsv ---- */
 
@@ -144,7 +150,8 @@ static const char *verdict_word(bool rejected)
 }
 
 /*
- * object:program, section, verdict, reason. With --kernel all also the kernel, and "unmeasured" or nothing; with
+ * object:program, section, verdict, reason. With --kernel all also the kernel, and "unmeasured" or
+ * nothing; with
  * --against-kernel, where the running kernel disagrees, "kernel:VERDICT" and its reason.
  */
 static int print_tsv(struct check *check, const struct check_program *program)
@@ -152,12 +159,15 @@ static int print_tsv(struct check *check, const struct check_program *program)
 	for (unsigned int k = 0; k < check->kernel_count; k++) {
 		const struct cli_verdict *verdict = &program->verdicts[k];
 
-		printf("%s:%s\t%s\t%s\t%s", cli_base_name(program->path), program->name, program->section,
-		       verdict_word(verdict->err), verdict->err ? verdict->why.reason : "");
+		printf("%s:%s\t%s\t%s\t%s", cli_base_name(program->path), program->name,
+		       program->section, verdict_word(verdict->err),
+		       verdict->err ? verdict->why.reason : "");
 		if (check->kernel_count > 1)
-			printf("\t%s\t%s", check->kernels[k], verdict->unmeasured ? "unmeasured" : "");
+			printf("\t%s\t%s", check->kernels[k],
+			       verdict->unmeasured ? "unmeasured" : "");
 		if (check_disagrees(program))
-			printf("\tkernel:%s\t%s", verdict_word(program->kernel.says == KERNEL_REJECTS),
+			printf("\tkernel:%s\t%s",
+			       verdict_word(program->kernel.says == KERNEL_REJECTS),
 			       program->kernel.reason);
 		putchar('\n');
 	}
@@ -168,9 +178,10 @@ static int print_tsv(struct check *check, const struct check_program *program)
 static int note_unmeasured(struct check *check)
 {
 	if (check->unmeasured && check->kernel_count == 1)
-		cli_note("%u of these verdicts for %s rest on documentation and are unmeasured; --format text says which",
-			 check->unmeasured, check->kernels[0]);
+		cli_note(
+			"%u of these verdicts for %s rest on documentation and are unmeasured; --format text says which",
+			check->unmeasured, check->kernels[0]);
 	return CLI_OK;
 }
 
-const struct check_format check_tsv = { "tsv", print_nothing, print_tsv, NULL, note_unmeasured };
+const struct check_format check_tsv = {"tsv", print_nothing, print_tsv, NULL, note_unmeasured};

@@ -14,7 +14,8 @@ void cli_json_line(json_t *object, const struct cli_line *line)
 
 	json_object_set_new(object, "file", known ? cli_json_text(line->file) : json_null());
 	json_object_set_new(object, "line", known ? json_integer(line->number) : json_null());
-	json_object_set_new(object, "column", known && line->column ? json_integer(line->column) : json_null());
+	json_object_set_new(object, "column",
+			    known && line->column ? json_integer(line->column) : json_null());
 	json_object_set_new(object, "source", known ? cli_json_text(line->text) : json_null());
 }
 

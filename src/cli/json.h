@@ -11,7 +11,8 @@
 json_t *cli_json_text(const char *text);
 /* Members of @object that say where: file, line, column, source; null without line information. */
 void cli_json_line(json_t *object, const struct cli_line *line);
-/* Print @root, NULL when there was no memory for it, and let it go. CLI_OK, or CLI_CANNOT after a message. */
+/* Print @root, NULL when there was no memory for it, and let it go. CLI_OK, or CLI_CANNOT after a
+ * message. */
 int cli_json_print(json_t *root);
 
 #endif

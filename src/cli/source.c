@@ -28,7 +28,8 @@ static bool find_in(const char *folder, const char *file, char *found)
 {
 	char path[PATH_MAX];
 
-	if ((size_t)snprintf(path, sizeof(path), "%s/%s", folder, file) >= sizeof(path) || !is_file(path))
+	if ((size_t)snprintf(path, sizeof(path), "%s/%s", folder, file) >= sizeof(path) ||
+	    !is_file(path))
 		return false;
 	return realpath(path, found);
 }
@@ -54,11 +55,13 @@ static bool find(const char *object, const char *file, char *found)
 
 static void encode(const char *path, char *uri, size_t size)
 {
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/+@,=";
+	static const char plain[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/+@,=";
 	size_t length = 0;
 
 	for (; *path && length + 4 < size; path++)
-		length += (size_t)snprintf(uri + length, size - length, strchr(plain, *path) ? "%c" : "%%%02X",
+		length += (size_t)snprintf(uri + length, size - length,
+					   strchr(plain, *path) ? "%c" : "%%%02X",
 					   (unsigned char)*path);
 	uri[length] = '\0';
 }
@@ -68,7 +71,8 @@ void source_uri(const char *object, const char *file, char *uri, size_t size)
 	char found[PATH_MAX], current[PATH_MAX];
 	const char *path = file;
 
-	if (find(object, file, found) && getcwd(current, sizeof(current)) && below(found, current)) {
+	if (find(object, file, found) && getcwd(current, sizeof(current)) &&
+	    below(found, current)) {
 		path = below(found, current);
 	} else {
 		/* Not here: as much of the name as can be relative. */

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * json-schema SCHEMA < FILE: is the one JSON value on standard input as the JSON Schema says? Prints what is not; exit 0, 1.
+ * json-schema SCHEMA < FILE: is the one JSON value on standard input as the JSON Schema says?
+ * Prints what is not; exit 0, 1.
  *
- * The keywords of draft 4 that our schemas and SARIF's use. A keyword that is not known here is a fault of its own: nothing
- * in a schema is passed over in silence.
+ * The keywords of draft 4 that our schemas and SARIF's use. A keyword that is not known here is a
+ * fault of its own: nothing in a schema is passed over in silence.
  */
 #include <jansson.h>
 #include <regex.h>
@@ -20,7 +21,8 @@ static bool fits(const json_t *schema, const json_t *value, const char *where);
 static bool fault(const char *where, const char *what, const char *which)
 {
 	if (!quiet) {
-		fprintf(stderr, "json-schema: %s: %s%s%s\n", *where ? where : "/", what, *which ? ": " : "", which);
+		fprintf(stderr, "json-schema: %s: %s%s%s\n", *where ? where : "/", what,
+			*which ? ": " : "", which);
 		faults++;
 	}
 	return false;
@@ -47,9 +49,9 @@ static bool is_type(const char *type, const json_t *value)
 		const char *name;
 		int type;
 	} types[] = {
-		{ "object", JSON_OBJECT }, { "array", JSON_ARRAY },	{ "string", JSON_STRING }, { "integer", JSON_INTEGER },
-		{ "number", JSON_REAL },   { "number", JSON_INTEGER }, { "boolean", JSON_TRUE },  { "boolean", JSON_FALSE },
-		{ "null", JSON_NULL },
+		{"object", JSON_OBJECT},   {"array", JSON_ARRAY},   {"string", JSON_STRING},
+		{"integer", JSON_INTEGER}, {"number", JSON_REAL},   {"number", JSON_INTEGER},
+		{"boolean", JSON_TRUE},	   {"boolean", JSON_FALSE}, {"null", JSON_NULL},
 	};
 
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
@@ -64,10 +66,9 @@ static bool check_type(const json_t *type, const json_t *value, const char *wher
 	size_t i;
 
 	if (json_is_string(type))
-		return is_type(json_string_value(type), value) || fault(where, "is not", json_string_value(type));
-	json_array_foreach(type, i, each)
-		if (is_type(json_string_value(each), value))
-			return true;
+		return is_type(json_string_value(type), value) ||
+		       fault(where, "is not", json_string_value(type));
+	json_array_foreach(type, i, each) if (is_type(json_string_value(each), value)) return true;
 	return fault(where, "has none of the types that it may have", "");
 }
 
@@ -76,10 +77,9 @@ static bool check_enum(const json_t *values, const json_t *value, const char *wh
 	const json_t *each;
 	size_t i;
 
-	json_array_foreach(values, i, each)
-		if (json_equal(each, value))
-			return true;
-	return fault(where, "is none of the values that it may have", json_is_string(value) ? json_string_value(value) : "");
+	json_array_foreach(values, i, each) if (json_equal(each, value)) return true;
+	return fault(where, "is none of the values that it may have",
+		     json_is_string(value) ? json_string_value(value) : "");
 }
 
 static bool check_pattern(const json_t *pattern, const json_t *value, const char *where)
@@ -98,7 +98,8 @@ static bool check_pattern(const json_t *pattern, const json_t *value, const char
 
 static bool check_members(const json_t *schema, const json_t *value, const char *where)
 {
-	const json_t *properties = json_object_get(schema, "properties"), *more = json_object_get(schema, "additionalProperties");
+	const json_t *properties = json_object_get(schema, "properties"),
+		     *more = json_object_get(schema, "additionalProperties");
 	const json_t *required = json_object_get(schema, "required"), *each, *property;
 	bool fine = true;
 	const char *name;
@@ -107,10 +108,10 @@ static bool check_members(const json_t *schema, const json_t *value, const char 
 
 	if (!json_is_object(value))
 		return true;
-	json_array_foreach(required, i, each)
-		if (!json_object_get(value, json_string_value(each)))
-			fine = fault(where, "lacks", json_string_value(each));
-	json_object_foreach((json_t *)value, name, each) {
+	json_array_foreach(required, i, each) if (!json_object_get(value, json_string_value(each)))
+		fine = fault(where, "lacks", json_string_value(each));
+	json_object_foreach((json_t *)value, name, each)
+	{
 		property = json_object_get(properties, name);
 		snprintf(inner, sizeof(inner), "%s/%s", where, name);
 		if (property)
@@ -125,7 +126,8 @@ static bool check_members(const json_t *schema, const json_t *value, const char 
 
 static bool check_elements(const json_t *schema, const json_t *value, const char *where)
 {
-	const json_t *items = json_object_get(schema, "items"), *least = json_object_get(schema, "minItems");
+	const json_t *items = json_object_get(schema, "items"),
+		     *least = json_object_get(schema, "minItems");
 	bool unique = json_is_true(json_object_get(schema, "uniqueItems")), fine = true;
 	char inner[512];
 
@@ -146,7 +148,8 @@ static bool check_elements(const json_t *schema, const json_t *value, const char
 
 static bool check_range(const json_t *schema, const json_t *value, const char *where)
 {
-	const json_t *least = json_object_get(schema, "minimum"), *most = json_object_get(schema, "maximum");
+	const json_t *least = json_object_get(schema, "minimum"),
+		     *most = json_object_get(schema, "maximum");
 
 	if (!json_is_number(value))
 		return true;
@@ -157,28 +160,49 @@ static bool check_range(const json_t *schema, const json_t *value, const char *w
 	return true;
 }
 
-static bool check_alternatives(const json_t *list, const json_t *value, const char *where, bool exactly_one)
+static bool check_alternatives(const json_t *list, const json_t *value, const char *where,
+			       bool exactly_one)
 {
 	bool was_quiet = quiet;
 	size_t fitting = 0, i;
 	const json_t *each;
 
 	quiet = true;
-	json_array_foreach(list, i, each)
-		fitting += fits(each, value, where);
+	json_array_foreach(list, i, each) fitting += fits(each, value, where);
 	quiet = was_quiet;
 	if (!fitting || (exactly_one && fitting > 1))
-		return fault(where, exactly_one ? "fits not exactly one of its alternatives" : "fits none of its alternatives", "");
+		return fault(where,
+			     exactly_one ? "fits not exactly one of its alternatives"
+					 : "fits none of its alternatives",
+			     "");
 	return true;
 }
 
 static bool is_known(const char *keyword)
 {
 	static const char *const known[] = {
-		"$ref",	   "type",     "enum",	   "pattern", "properties", "additionalProperties", "required",
-		"items",   "minItems", "uniqueItems", "minimum", "maximum",    "anyOf",		    "oneOf",
+		"$ref",
+		"type",
+		"enum",
+		"pattern",
+		"properties",
+		"additionalProperties",
+		"required",
+		"items",
+		"minItems",
+		"uniqueItems",
+		"minimum",
+		"maximum",
+		"anyOf",
+		"oneOf",
 		/* Without a say in what fits. */
-		"$schema", "id",       "title",	   "description", "definitions", "default", "format",
+		"$schema",
+		"id",
+		"title",
+		"description",
+		"definitions",
+		"default",
+		"format",
 	};
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
@@ -196,11 +220,11 @@ static bool fits(const json_t *schema, const json_t *value, const char *where)
 	if (reference) {
 		const json_t *target = resolve(reference);
 
-		return target ? fits(target, value, where) : fault(where, "the schema refers to nothing", "");
+		return target ? fits(target, value, where)
+			      : fault(where, "the schema refers to nothing", "");
 	}
-	json_object_foreach((json_t *)schema, name, keyword)
-		if (!is_known(name))
-			fine = fault(where, "the schema has an unknown keyword", name);
+	json_object_foreach((json_t *)schema, name, keyword) if (!is_known(name)) fine =
+		fault(where, "the schema has an unknown keyword", name);
 	if ((keyword = json_object_get(schema, "type")))
 		fine &= check_type(keyword, value, where);
 	if ((keyword = json_object_get(schema, "enum")))
@@ -219,11 +243,13 @@ static bool fits(const json_t *schema, const json_t *value, const char *where)
 int main(int argc, char **argv)
 {
 	json_error_t error;
-	json_t *schema = argc == 2 ? json_load_file(argv[1], JSON_REJECT_DUPLICATES, &error) : NULL, *value;
+	json_t *schema = argc == 2 ? json_load_file(argv[1], JSON_REJECT_DUPLICATES, &error) : NULL,
+	       *value;
 	bool fine;
 
 	if (!schema) {
-		fprintf(stderr, "json-schema: %s\n", argc == 2 ? error.text : "usage: json-schema SCHEMA < FILE");
+		fprintf(stderr, "json-schema: %s\n",
+			argc == 2 ? error.text : "usage: json-schema SCHEMA < FILE");
 		return 1;
 	}
 	value = json_loadf(stdin, JSON_REJECT_DUPLICATES, &error);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * mutate RQSPIN COUNT SEED OBJECT...: objects that are truncated and corrupted, in turn, through `rqspin check`.
+ * mutate RQSPIN COUNT SEED OBJECT...: objects that are truncated and corrupted, in turn, through
+ * `rqspin check`.
  *
- * It must end by itself, with status 0, 1 or 2, in bounded time and memory, and say so in a line when it could not check. What
- * does not is kept as /tmp/rqspin-mutation-SEED-NUMBER.o. Exit 1 then. A build with sanitizers reports through its exit code.
+ * It must end by itself, with status 0, 1 or 2, in bounded time and memory, and say so in a line
+ * when it could not check. What does not is kept as /tmp/rqspin-mutation-SEED-NUMBER.o. Exit 1
+ * then. A build with sanitizers reports through its exit code.
  */
 #include <elf.h>
 #include <errno.h>
@@ -18,8 +20,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define SECONDS_MAX   20   /* of processor time; sanitizers take their share */
-#define MEGABYTES_MAX 1500 /* at its peak; 300 without sanitizers */
+#define SECONDS_MAX    20   /* of processor time; sanitizers take their share */
+#define MEGABYTES_MAX  1500 /* at its peak; 300 without sanitizers */
 #define SANITIZER_EXIT 99
 
 static uint64_t state;
@@ -68,17 +70,16 @@ static void choose_part(const struct object *object, size_t *start, size_t *leng
 	*length = object->size;
 	memcpy(&header, object->bytes, sizeof(header));
 	switch (below(8)) {
-	case 0:
-		*length = sizeof(header);
-		return;
+	case 0: *length = sizeof(header); return;
 	case 1:
 		*start = header.e_shoff;
 		*length = (size_t)header.e_shnum * sizeof(section);
 		return;
-	case 2:
-		return;
+	case 2: return;
 	default:
-		memcpy(&section, object->bytes + header.e_shoff + below(header.e_shnum) * sizeof(section), sizeof(section));
+		memcpy(&section,
+		       object->bytes + header.e_shoff + below(header.e_shnum) * sizeof(section),
+		       sizeof(section));
 		if (section.sh_type != SHT_NOBITS && section.sh_size) {
 			*start = section.sh_offset;
 			*length = section.sh_size;
@@ -88,8 +89,11 @@ static void choose_part(const struct object *object, size_t *start, size_t *leng
 
 static void put_value(uint8_t *at, size_t room)
 {
-	static const uint64_t values[] = { 0, 1, 0xffffffff, 0x7fffffff, 0x80000000, UINT64_MAX, 0x7fffffffffffffff, 0x10000, 0xff };
-	uint64_t value = below(4) ? values[below(sizeof(values) / sizeof(values[0]))] : random_next();
+	static const uint64_t values[] = {0,	      1,	  0xffffffff,	      0x7fffffff,
+					  0x80000000, UINT64_MAX, 0x7fffffffffffffff, 0x10000,
+					  0xff};
+	uint64_t value =
+		below(4) ? values[below(sizeof(values) / sizeof(values[0]))] : random_next();
 	size_t width = (size_t)1 << below(4);
 
 	memcpy(at, &value, width < room ? width : room);
@@ -108,14 +112,11 @@ static size_t mutate(const struct object *object, uint8_t *bytes)
 		choose_part(object, &start, &length);
 		at = start + below(length);
 		switch (below(5)) {
-		case 0:
-			bytes[at] ^= (uint8_t)(1u << below(8));
-			break;
-		case 1:
-			bytes[at] = (uint8_t)random_next();
-			break;
+		case 0: bytes[at] ^= (uint8_t)(1u << below(8)); break;
+		case 1: bytes[at] = (uint8_t)random_next(); break;
 		case 2: /* a block of one thing */
-			memset(bytes + at, (int)below(256), below(object->size - at < 64 ? object->size - at : 64));
+			memset(bytes + at, (int)below(256),
+			       below(object->size - at < 64 ? object->size - at : 64));
 			break;
 		case 3: { /* something from elsewhere */
 			size_t from = below(object->size), count = below(64);
@@ -124,9 +125,7 @@ static size_t mutate(const struct object *object, uint8_t *bytes)
 				memmove(bytes + at, object->bytes + from, count);
 			break;
 		}
-		default:
-			at &= ~(size_t)3;
-			put_value(bytes + at, object->size - at);
+		default: at &= ~(size_t)3; put_value(bytes + at, object->size - at);
 		}
 	}
 	return object->size;
@@ -142,10 +141,12 @@ static bool write_file(const char *path, const uint8_t *bytes, size_t size)
 	return done;
 }
 
-static void __attribute__((noreturn)) run_check(const char *command, const char *path, const char *errors)
+static void __attribute__((noreturn))
+run_check(const char *command, const char *path, const char *errors)
 {
-	const struct rlimit cpu = { SECONDS_MAX, SECONDS_MAX + 1 }, no_core = { 0, 0 };
-	int null = open("/dev/null", O_RDWR), err = open(errors, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	const struct rlimit cpu = {SECONDS_MAX, SECONDS_MAX + 1}, no_core = {0, 0};
+	int null = open("/dev/null", O_RDWR),
+	    err = open(errors, O_WRONLY | O_CREAT | O_TRUNC, 0600);
 
 	dup2(null, STDIN_FILENO);
 	dup2(null, STDOUT_FILENO);
@@ -191,7 +192,7 @@ static const char *fault(int status, const struct rusage *usage, const char *err
 
 int main(int argc, char **argv)
 {
-	static const char *const sanitizers[] = { "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS" };
+	static const char *const sanitizers[] = {"ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS"};
 	unsigned long count, seed, failed = 0, accepted = 0, rejected = 0;
 	char path[64], errors[64], keep[96];
 	int objects = argc - 4;
@@ -211,11 +212,12 @@ int main(int argc, char **argv)
 		const char *old = getenv(sanitizers[i]);
 		char options[512];
 
-		snprintf(options, sizeof(options), "%s%sexitcode=%d", old ? old : "", old ? ":" : "", SANITIZER_EXIT);
+		snprintf(options, sizeof(options), "%s%sexitcode=%d", old ? old : "",
+			 old ? ":" : "", SANITIZER_EXIT);
 		setenv(sanitizers[i], options, 1);
 	}
 	for (unsigned long i = 0; i < count; i++) {
-		struct object object = { .path = argv[4 + i % (unsigned long)objects] };
+		struct object object = {.path = argv[4 + i % (unsigned long)objects]};
 		const char *what = NULL;
 		struct rusage usage;
 		uint8_t *bytes;
@@ -228,15 +230,20 @@ int main(int argc, char **argv)
 			return 2;
 		}
 		size = mutate(&object, bytes);
-		if (!write_file(path, bytes, size))
+		if (!write_file(path, bytes, size)) {
+			fprintf(stderr, "mutate: %s: %s\n", path, strerror(errno));
 			return 2;
+		}
 		child = fork();
 		if (!child)
 			run_check(argv[1], path, errors);
-		if (child < 0 || wait4(child, &status, 0, &usage) != child)
+		if (child < 0 || wait4(child, &status, 0, &usage) != child) {
+			fprintf(stderr, "mutate: mutation %lu: %s\n", i, strerror(errno));
 			return 2;
-		double seconds = (double)usage.ru_utime.tv_sec + (double)usage.ru_utime.tv_usec * 1e-6 +
-				 (double)usage.ru_stime.tv_sec + (double)usage.ru_stime.tv_usec * 1e-6;
+		}
+		double seconds =
+			(double)usage.ru_utime.tv_sec + (double)usage.ru_utime.tv_usec * 1e-6 +
+			(double)usage.ru_stime.tv_sec + (double)usage.ru_stime.tv_usec * 1e-6;
 
 		slowest = seconds > slowest ? seconds : slowest;
 		memory = usage.ru_maxrss > memory ? usage.ru_maxrss : memory;
@@ -256,6 +263,7 @@ int main(int argc, char **argv)
 	unlink(path);
 	unlink(errors);
 	printf("%lu mutations, seed %lu: %lu accepted, %lu rejected, %lu not checked, %lu failed; at most %.2f s and %ld MiB each\n",
-	       count, seed, accepted, rejected, count - accepted - rejected - failed, failed, slowest, memory / 1024);
+	       count, seed, accepted, rejected, count - accepted - rejected - failed, failed,
+	       slowest, memory / 1024);
 	return failed != 0;
 }
