@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <semaphore.h>
 #include <string.h>
 #include <time.h>
@@ -24,6 +25,7 @@ static struct queue {
 	sem_t release, begin[POSITIONS_MAX], done;
 	struct bench_series late;
 	_Atomic unsigned int wrong;
+	_Atomic bool held;
 } queue;
 
 static void settle(void)
@@ -39,8 +41,10 @@ static void take_and_release(unsigned int number)
 		atomic_fetch_add(&queue.wrong, 1);
 		return;
 	}
-	if (!number)
+	if (!number) {
+		atomic_store(&queue.held, true);
 		sem_wait(&queue.release);
+	}
 	(void)!rqspin_unlock(&queue.lock);
 }
 
@@ -64,8 +68,11 @@ static void measure_round(void)
 
 	for (unsigned int i = 0; i < queue.deadline->position; i++) {
 		sem_post(&queue.begin[i]);
+		while (!i && !atomic_load(&queue.held))
+			sched_yield();
 		settle();
 	}
+	atomic_store(&queue.held, false);
 	deadline = bench_ns() + PATIENCE_NS;
 	error = rqspin_lock_until(&queue.lock, deadline);
 	bench_add(&queue.late, (double)bench_ns() - (double)deadline);

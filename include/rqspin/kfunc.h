@@ -10,6 +10,8 @@
 
 #include <stdint.h>
 
+#include "rqspin/lock.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -32,6 +34,21 @@ void bpf_local_irq_save(unsigned long *flags__irq_flag);
 void bpf_local_irq_restore(unsigned long *flags__irq_flag);
 void bpf_preempt_disable(void);
 void bpf_preempt_enable(void);
+
+#ifdef RQSPIN_TSAN
+
+/* As in rqspin/lock-inline.h. */
+#define bpf_res_spin_lock(lock)                                                                    \
+	RQSPIN_TSAN_ANNOTATED(lock, (bpf_res_spin_lock)((struct bpf_res_spin_lock *)rqspin_taken))
+#define bpf_res_spin_unlock(lock)                                                                  \
+	((void)RQSPIN_TSAN_ANNOTATED_UNLOCK(lock, ((bpf_res_spin_unlock)((struct bpf_res_spin_lock *)rqspin_given), 0)))
+#define bpf_res_spin_lock_irqsave(lock, flags)                                                     \
+	RQSPIN_TSAN_ANNOTATED(lock, (bpf_res_spin_lock_irqsave)((struct bpf_res_spin_lock *)rqspin_taken, flags))
+#define bpf_res_spin_unlock_irqrestore(lock, flags)                                                \
+	((void)RQSPIN_TSAN_ANNOTATED_UNLOCK(                                                       \
+		lock, ((bpf_res_spin_unlock_irqrestore)((struct bpf_res_spin_lock *)rqspin_given, flags), 0)))
+
+#endif
 
 #ifdef __cplusplus
 }

@@ -133,14 +133,25 @@ void __tsan_mutex_post_unlock(void *address, unsigned int flags);
 #define RQSPIN_TSAN_TRY	       (1u << 4)
 #define RQSPIN_TSAN_TRY_FAILED (1u << 5)
 
-#define RQSPIN_TSAN_ANNOTATED(lock, call)                                                          \
+/* @taken and @given are the lock; each is evaluated once. */
+#define RQSPIN_TSAN_ANNOTATED(taken, call)                                                         \
 	__extension__({                                                                            \
+		void *rqspin_taken = (taken);                                                      \
 		int rqspin_result;                                                                 \
-		__tsan_mutex_pre_lock(lock, RQSPIN_TSAN_TRY);                                      \
+		__tsan_mutex_pre_lock(rqspin_taken, RQSPIN_TSAN_TRY);                              \
 		rqspin_result = (call);                                                            \
-		__tsan_mutex_post_lock(lock,                                                       \
+		__tsan_mutex_post_lock(rqspin_taken,                                               \
 				       RQSPIN_TSAN_TRY | (rqspin_result ? RQSPIN_TSAN_TRY_FAILED : 0), \
 				       0);                                                         \
+		rqspin_result;                                                                     \
+	})
+
+#define RQSPIN_TSAN_ANNOTATED_UNLOCK(given, call)                                                  \
+	__extension__({                                                                            \
+		void *rqspin_given = (given);                                                      \
+		__tsan_mutex_pre_unlock(rqspin_given, 0);                                          \
+		int rqspin_result = (call);                                                        \
+		__tsan_mutex_post_unlock(rqspin_given, 0);                                         \
 		rqspin_result;                                                                     \
 	})
 
@@ -161,13 +172,17 @@ RQSPIN_INLINE int rqspin_trylock(rqspinlock_t *lock)
 
 RQSPIN_INLINE int rqspin_unlock(rqspinlock_t *lock)
 {
-	int result;
-
-	__tsan_mutex_pre_unlock(lock, 0);
-	result = rqspin_unlock_from(lock, rqspin_here());
-	__tsan_mutex_post_unlock(lock, 0);
-	return result;
+	return RQSPIN_TSAN_ANNOTATED_UNLOCK(lock, rqspin_unlock_from(lock, rqspin_here()));
 }
+
+/* The parentheses keep the exported functions from being these macros. */
+#define rqspin_lock_irqsave(lock, flags) RQSPIN_TSAN_ANNOTATED(lock, (rqspin_lock_irqsave)((rqspinlock_t *)rqspin_taken, flags))
+#define rqspin_lock_until_irqsave(lock, deadline_ns, flags)                                        \
+	RQSPIN_TSAN_ANNOTATED(lock, (rqspin_lock_until_irqsave)((rqspinlock_t *)rqspin_taken, deadline_ns, flags))
+#define rqspin_trylock_irqsave(lock, flags)                                                        \
+	RQSPIN_TSAN_ANNOTATED(lock, (rqspin_trylock_irqsave)((rqspinlock_t *)rqspin_taken, flags))
+#define rqspin_unlock_irqrestore(lock, flags)                                                      \
+	RQSPIN_TSAN_ANNOTATED_UNLOCK(lock, (rqspin_unlock_irqrestore)((rqspinlock_t *)rqspin_given, flags))
 
 #else
 

@@ -7,7 +7,8 @@
  *
  * Which calls may run together: all of them, from any thread or signal handler, on the same lock; only who holds a lock may
  * unlock it. The rqspin_set_ functions come before the first lock operation of the process. A signal handler must have
- * released what it took when it returns.
+ * released what it took when it returns, and should not release what the interrupted code took: it may, but a deadlock
+ * search that runs at that moment still counts on it, and one waiter may get an -EDEADLK that was not needed.
  */
 #ifndef RQSPIN_LOCK_H
 #define RQSPIN_LOCK_H

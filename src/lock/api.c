@@ -96,9 +96,11 @@ static void restore_interrupts(struct rq_cpu *cpu, unsigned long flags, rqspinlo
 {
 	uint32_t depth = cpu->irq_saves;
 
-	if (depth)
+	bool saved = depth;
+
+	if (saved)
 		cpu->irq_saves = --depth;
-	if (FLAGS_DEPTH(flags) != depth) {
+	if (!saved || FLAGS_DEPTH(flags) != depth) {
 		rq_report_mistake(cpu, RQSPIN_REPORT_FLAGS_ORDER, lock, site, 0);
 		cpu->irqs_were_on |= flags & FLAGS_WERE_ON;
 		flags = 0;

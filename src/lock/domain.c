@@ -27,9 +27,14 @@ static struct rq_domain_options default_options = {
 };
 static _Atomic(struct rq_domain *) default_domain;
 
-/* Its destructor tells us that a thread ends. */
+/*
+ * Its destructor tells us that a thread ends. A thread's first lock may be in a signal handler, where nothing may allocate: glibc
+ * keeps the values of the first keys in the thread itself, others in memory that it allocates then. A library that is
+ * loaded late may get one of the others; then threads that have ended are looked for when a new one comes.
+ */
+#define KEYS_WITHOUT_MEMORY 32
 static pthread_key_t exit_key;
-static bool exit_key_made;
+static bool exit_key_usable;
 
 static void *map_pages(size_t bytes)
 {
@@ -169,24 +174,46 @@ static bool is_gone(int thread)
 }
 
 /*
+ * Lock words go on naming this slot: nobody else may get it. Its nodes may stand in queues; as those of an interrupted waiter,
+ * they are passed over, and nobody waits behind them for their turn.
+ */
+static void retire(struct rq_cpu *cpu)
+{
+	atomic_store_explicit(&cpu->wait_depth, 2, memory_order_relaxed);
+	atomic_store_explicit(&cpu->slot_state, RQ_SLOT_RETIRED, memory_order_relaxed);
+}
+
+/* No thread runs @cpu any more. */
+static void vacate(struct rq_cpu *cpu)
+{
+	if (!held_by(cpu)) {
+		free_slot(cpu);
+		return;
+	}
+	rq_report_mistake(cpu, RQSPIN_REPORT_EXIT_HOLDING, NULL, 0, 0);
+	retire(cpu);
+}
+
+/*
  * Nothing tells us that a thread ends which locks again after the last of its thread-specific destructors, for example in
  * a signal handler. Its slot is looked for only when there is no other.
  */
 static void free_slots_of_the_dead(struct rq_domain *domain)
 {
-	for (uint32_t i = 0; i < domain->options.cpus; i++) {
+	uint32_t slots = atomic_load_explicit(&domain->slots_ever, memory_order_relaxed);
+
+	for (uint32_t i = 0; i < slots; i++) {
 		struct rq_cpu *cpu = &domain->cpu[i];
 		int thread = atomic_load_explicit(&cpu->thread, memory_order_acquire);
 
-		if (atomic_load_explicit(&cpu->slot_state, memory_order_relaxed) != RQ_SLOT_USED || !is_gone(thread) ||
-		    held_by(cpu))
+		if (atomic_load_explicit(&cpu->slot_state, memory_order_relaxed) != RQ_SLOT_USED || !is_gone(thread))
 			continue;
 		/* Of several that look at the same time, one frees it. */
 		if (!atomic_compare_exchange_strong_explicit(&cpu->thread, &thread, 0, memory_order_acq_rel,
 							     memory_order_relaxed))
 			continue;
 		rq_cpu_release_thread(cpu);
-		free_slot(cpu);
+		vacate(cpu);
 	}
 }
 
@@ -214,6 +241,8 @@ struct rq_cpu *rq_thread_cpu(void)
 	domain = get_default_domain();
 	if (!domain)
 		return NULL;
+	if (!exit_key_usable)
+		free_slots_of_the_dead(domain);
 	cpu = find_slot(domain);
 	if (!cpu) {
 		free_slots_of_the_dead(domain);
@@ -231,7 +260,7 @@ struct rq_cpu *rq_thread_cpu(void)
 		return rq_cpu_of_self(none);
 	}
 	rq_cpu_adopt_thread(cpu);
-	if (exit_key_made)
+	if (exit_key_usable)
 		pthread_setspecific(exit_key, cpu);
 	return cpu;
 }
@@ -241,29 +270,13 @@ unsigned int rq_lock_held_count(const struct rq_cpu *cpu)
 	return held_by(cpu);
 }
 
-/*
- * Lock words go on naming this slot: nobody else may get it. Its nodes may stand in queues; as those of an interrupted waiter,
- * they are passed over, and nobody waits behind them for their turn.
- */
-static void retire(struct rq_cpu *cpu)
-{
-	atomic_store_explicit(&cpu->wait_depth, 2, memory_order_relaxed);
-	atomic_store_explicit(&cpu->slot_state, RQ_SLOT_RETIRED, memory_order_relaxed);
-}
-
 static void thread_exits(void *arg)
 {
 	struct rq_cpu *cpu = arg;
 
 	rq_cpu_release_thread(cpu);
-	if (held_by(cpu)) {
-		rq_report_mistake(cpu, RQSPIN_REPORT_EXIT_HOLDING, NULL, 0, 0);
-		retire(cpu);
-		rqspin_self = &unattached;
-		return;
-	}
 	rqspin_self = &unattached;
-	free_slot(cpu);
+	vacate(cpu);
 }
 
 /*
@@ -292,7 +305,7 @@ static void forked(void)
 	if (self == &unattached)
 		return;
 	rqspin_self = &unattached;
-	if (exit_key_made)
+	if (exit_key_usable)
 		pthread_setspecific(exit_key, NULL);
 	if (held_by(rq_cpu_of_self(self)))
 		rq_report_mistake(rq_cpu_of_self(self), RQSPIN_REPORT_FORK_HOLDING, NULL, 0, 0);
@@ -300,7 +313,7 @@ static void forked(void)
 
 __attribute__((constructor)) static void prepare(void)
 {
-	exit_key_made = !pthread_key_create(&exit_key, thread_exits);
+	exit_key_usable = !pthread_key_create(&exit_key, thread_exits) && exit_key < KEYS_WITHOUT_MEMORY;
 	pthread_atfork(NULL, NULL, forked);
 	rq_clock_calibrate();
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* rqspin/kfunc.h: the kernel's names, over the same lock. A first call without memory for its table takes nothing. */
+#define RQSPIN_NO_INLINE
 #include <errno.h>
 
 #include "lock/domain.h"

@@ -92,12 +92,13 @@ static void rest_in_queue(struct rq_wait *wait, uint64_t left)
 {
 	unsigned int parks;
 
-	if (wait->yields++ < QUEUE_YIELDS) {
+	if (wait->yields++ < QUEUE_YIELDS || left <= SLEEP_SLACK_NS) {
 		rq_yield();
 		return;
 	}
 	parks = wait->yields - QUEUE_YIELDS - 1;
-	rq_queue_park(wait, least(left, (uint64_t)PARK_NS << (parks < PARK_DOUBLINGS ? parks : PARK_DOUBLINGS)));
+	rq_queue_park(wait, least(left - SLEEP_SLACK_NS,
+				  (uint64_t)PARK_NS << (parks < PARK_DOUBLINGS ? parks : PARK_DOUBLINGS)));
 }
 
 static void rest_in_front(struct rq_wait *wait, uint64_t now, uint64_t left, uint16_t owner)

@@ -29,6 +29,15 @@
 #define LONG_NS	 (60000 * MS) /* more than any machine is slow */
 #define HERE	 ((uintptr_t)__builtin_return_address(0))
 
+#ifndef __has_feature
+#define __has_feature(feature) 0
+#endif
+#if defined(__SANITIZE_THREAD__) || __has_feature(thread_sanitizer)
+#define UNDER_TSAN 1
+#else
+#define UNDER_TSAN 0
+#endif
+
 struct team;
 
 struct member {

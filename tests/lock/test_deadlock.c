@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Cycles of owners and waiters: found when the last party arrives, one victim, everybody else goes on.
- * RQ_LOCK_ROUNDS (rounds of each ring, 10 by default) is for long runs.
+ * RQ_LOCK_ROUNDS (rounds of each ring, 1,000 by default) is for long runs.
  */
 #include "team.h"
 
@@ -19,49 +19,75 @@ static unsigned int next_of(struct member *member)
 	return (member->index + 1) % member->team->size;
 }
 
-/* Each holds its own lock and then wants the next one's. The barrier: all hold before anyone wants. */
+struct rings {
+	pthread_barrier_t barrier;
+	unsigned int rounds;
+};
+
+static void check_ring(struct team *team)
+{
+	unsigned int size = team->size;
+
+	assert_int_equal(team_count(team, -EDEADLK), 1);
+	assert_int_equal(team_count(team, 0), size - 1);
+	assert_int_equal(last.kind, size == 2 ? RQSPIN_REPORT_ABBA : RQSPIN_REPORT_CYCLE);
+	assert_int_equal(last.cycle, size);
+	assert_int_equal(last.parties, size);
+	for (unsigned int i = 0; i < size; i++) {
+		assert_int_equal(last_party[i].held_count, 1);
+		assert_ptr_equal(last_party[i].held[0].lock, &team->lock[last_party[i].cpu]);
+		assert_ptr_equal(last_party[i].waits_for, &team->lock[(last_party[i].cpu + 1) % size]);
+		assert_true(is_free_word(&team->lock[i]));
+	}
+}
+
+/* Each holds its own lock and then wants the next one's. The barriers: all hold before anyone wants; all are done. */
 static void close_ring(struct member *member)
 {
 	struct team *team = member->team;
+	struct rings *rings = team->arg;
 
-	if (rq_lock_acquire(member->cpu, &team->lock[member->index], 0, HERE, NULL))
-		abort();
-	atomic_store(&member->stage, 1);
-	for (unsigned int i = 0; i < team->size; i++)
-		while (!atomic_load(&team->member[i].stage))
-			sched_yield();
-	member->result = rq_lock_acquire(member->cpu, &team->lock[next_of(member)], 0, HERE, NULL);
-	if (!member->result)
-		rq_lock_release(member->cpu, &team->lock[next_of(member)]);
-	rq_lock_release(member->cpu, &team->lock[member->index]);
+	for (unsigned int round = 0; round < rings->rounds; round++) {
+		if (rq_lock_acquire(member->cpu, &team->lock[member->index], 0, HERE, NULL))
+			abort();
+		pthread_barrier_wait(&rings->barrier);
+		member->result = rq_lock_acquire(member->cpu, &team->lock[next_of(member)], 0, HERE, NULL);
+		if (!member->result)
+			rq_lock_release(member->cpu, &team->lock[next_of(member)]);
+		rq_lock_release(member->cpu, &team->lock[member->index]);
+		pthread_barrier_wait(&rings->barrier);
+		/* Rounds that ended as they should. */
+		if (member->index == 0)
+			member->count += team_count(team, -EDEADLK) == 1 && team_count(team, 0) == team->size - 1;
+		pthread_barrier_wait(&rings->barrier);
+	}
+}
+
+static void run_rings(struct team *team, unsigned int rounds)
+{
+	struct rings rings = { .rounds = rounds };
+
+	pthread_barrier_init(&rings.barrier, NULL, team->size);
+	team->arg = &rings;
+	team_run(team, close_ring);
+	pthread_barrier_destroy(&rings.barrier);
 }
 
 static void check_rings(const struct rq_domain_options *options, unsigned int smallest, unsigned int largest)
 {
-	unsigned int rounds = amount("RQ_LOCK_ROUNDS", 10);
+	unsigned int rounds = amount("RQ_LOCK_ROUNDS", UNDER_TSAN ? 20 : 1000);
 	struct rq_domain_options mine = *options;
 
 	mine.report = remember;
-	for (unsigned int size = smallest; size <= largest; size++)
-		for (unsigned int round = 0; round < rounds; round++) {
-			struct team *team = team_of(size, &mine);
+	for (unsigned int size = smallest; size <= largest; size++) {
+		struct team *team = team_of(size, &mine);
 
-			team_run(team, close_ring);
+		run_rings(team, rounds);
 
-			assert_int_equal(team_count(team, -EDEADLK), 1);
-			assert_int_equal(team_count(team, 0), size - 1);
-			assert_int_equal(last.kind, size == 2 ? RQSPIN_REPORT_ABBA : RQSPIN_REPORT_CYCLE);
-			assert_int_equal(last.cycle, size);
-			assert_int_equal(last.parties, size);
-			for (unsigned int i = 0; i < size; i++) {
-				assert_int_equal(last_party[i].held_count, 1);
-				assert_ptr_equal(last_party[i].held[0].lock, &team->lock[last_party[i].cpu]);
-				assert_ptr_equal(last_party[i].waits_for,
-						 &team->lock[(last_party[i].cpu + 1) % size]);
-				assert_true(is_free_word(&team->lock[i]));
-			}
-			team_free(team);
-		}
+		assert_int_equal(team->member[0].count, rounds);
+		check_ring(team);
+		team_free(team);
+	}
 }
 
 static void a_ring_of_any_size_has_one_victim(void **state)
@@ -86,7 +112,7 @@ static void a_ring_of_three_times_out_in_the_kernels_way(void **state)
 
 	options.timeout_ns = 30 * MS;
 	team = team_of(3, &options);
-	team_run(team, close_ring);
+	run_rings(team, 1);
 	assert_int_equal(team_count(team, -EDEADLK), 0);
 	assert_true(team_count(team, -ETIMEDOUT) >= 1);
 	team_free(team);

@@ -150,15 +150,6 @@ static void a_deadlock_without_names_ends_by_timeout(void **state)
 	assert_int_equal((intptr_t)result[1], 0);
 }
 
-#ifndef __has_feature
-#define __has_feature(feature) 0
-#endif
-#if defined(__SANITIZE_THREAD__) || __has_feature(thread_sanitizer)
-#define UNDER_TSAN 1
-#else
-#define UNDER_TSAN 0
-#endif
-
 static pthread_key_t late;
 
 /* Runs after the library's destructor, in each round of them: after the last, nothing tells the library that the thread ends. */

@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 #include <sys/wait.h>
 
+#include "rqspin/kfunc.h"
 #include "team.h"
 
 static _Atomic unsigned int reported[RQSPIN_REPORT_FLAGS_ORDER + 1];
@@ -198,6 +199,39 @@ static void flags_out_of_order_are_reported(void **state)
 	assert_false(rq_cpu_irqs_disabled(cpu));
 }
 
+static void flags_that_nobody_saved_are_reported(void **state)
+{
+	unsigned long flags = 1;
+
+	bpf_local_irq_restore(&flags);
+	assert_int_equal(reported[RQSPIN_REPORT_FLAGS_ORDER], 1);
+	assert_false(rq_cpu_irqs_disabled(rq_cpu_current()));
+	bpf_local_irq_save(&flags);
+	bpf_local_irq_restore(&flags);
+	bpf_local_irq_restore(&flags);
+	assert_int_equal(reported[RQSPIN_REPORT_FLAGS_ORDER], 2);
+	assert_false(rq_cpu_irqs_disabled(rq_cpu_current()));
+}
+
+/* By the kernel's names, which return nothing: preemption and interrupts stay as they were. */
+static void the_kernels_unlock_of_a_lock_not_held_is_reported(void **state)
+{
+	struct bpf_res_spin_lock held = { 0 }, other = { 0 };
+	unsigned long flags;
+
+	assert_int_equal(bpf_res_spin_lock_irqsave(&held, &flags), 0);
+	bpf_res_spin_unlock(&other);
+	bpf_res_spin_unlock_irqrestore(&other, &flags);
+	assert_int_equal(reported[RQSPIN_REPORT_NOT_HELD], 2);
+	assert_int_equal(rq_cpu_preempt_count(rq_cpu_current()), 1);
+	assert_true(rq_cpu_irqs_disabled(rq_cpu_current()));
+	bpf_res_spin_unlock_irqrestore(&held, &flags);
+	assert_int_equal(rq_cpu_preempt_count(rq_cpu_current()), 0);
+	assert_false(rq_cpu_irqs_disabled(rq_cpu_current()));
+	bpf_preempt_enable();
+	assert_int_equal(rq_cpu_preempt_count(rq_cpu_current()), 0);
+}
+
 static void failed_unlock_leaves_interrupts_as_they_are(void **state)
 {
 	rqspinlock_t lock = RQSPINLOCK_INIT, other = RQSPINLOCK_INIT;
@@ -220,6 +254,8 @@ int main(void)
 		cmocka_unit_test_setup(a_child_starts_with_nothing_held, listen),
 		cmocka_unit_test_setup(waiters_of_the_parent_are_passed_over_in_the_child, listen),
 		cmocka_unit_test_setup(flags_out_of_order_are_reported, listen),
+		cmocka_unit_test_setup(flags_that_nobody_saved_are_reported, listen),
+		cmocka_unit_test_setup(the_kernels_unlock_of_a_lock_not_held_is_reported, listen),
 		cmocka_unit_test_setup(failed_unlock_leaves_interrupts_as_they_are, listen),
 	};
 

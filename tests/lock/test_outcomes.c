@@ -183,6 +183,91 @@ static void more_locks_are_held_than_are_recorded(void **state)
 	assert_int_equal(rq_lock_held_count(cpu), 0);
 }
 
+/* A pair, where the lock that the other party wants is the last of many: found as long as that one is recorded. */
+static void want_last_of_many(struct member *member)
+{
+	struct team *team = member->team;
+
+	if (rq_lock_acquire(member->cpu, &team->lock[63], 0, HERE, NULL))
+		abort();
+	atomic_store(&member->stage, 1);
+	member->result = rq_lock_acquire(member->cpu, team->arg, 0, HERE, NULL);
+	if (!member->result)
+		rq_lock_release(member->cpu, team->arg);
+	rq_lock_release(member->cpu, &team->lock[63]);
+}
+
+static void deadlocks_are_found_through_the_recorded_locks(void **state)
+{
+	static const struct {
+		unsigned int held;
+		const struct rq_domain_options *options;
+		int expected;
+	} rows[] = {
+		{ 30, &barging, -EDEADLK }, { 31, &barging, -EDEADLK }, { 32, &barging, -ETIMEDOUT },
+		{ 33, &barging, -ETIMEDOUT }, { 30, &fifo, -EDEADLK }, { 31, &fifo, -EDEADLK },
+		{ 32, &fifo, -ETIMEDOUT }, { 33, &fifo, -ETIMEDOUT },
+	};
+
+	for (unsigned int r = 0; r < sizeof(rows) / sizeof(rows[0]); r++) {
+		struct team *team = team_of(1, rows[r].options);
+		struct rq_cpu *cpu = team_enter(team);
+		unsigned int held = rows[r].held;
+
+		for (unsigned int i = 0; i < held; i++)
+			assert_int_equal(rq_lock_acquire(cpu, &team->lock[i], 0, HERE, NULL), 0);
+		assert_int_equal(rq_lock_held_count(cpu), held);
+		assert_int_equal(rq_lock_acquire(cpu, &team->lock[held - 1], 0, HERE, NULL), -EDEADLK);
+		team->arg = &team->lock[held - 1];
+		team_start(team, want_last_of_many);
+		stage_until(is_queued(team_cpu(team, 0), &team->lock[held - 1]));
+
+		/* If it is found, either may find it first. */
+		if (rows[r].expected == -EDEADLK) {
+			int err = rq_lock_acquire(cpu, &team->lock[63], 0, HERE, NULL);
+
+			assert_true(err == 0 || err == -EDEADLK);
+			if (!err)
+				rq_lock_release(cpu, &team->lock[63]);
+		} else {
+			assert_int_equal(rq_lock_acquire(cpu, &team->lock[63], 5 * MS, HERE, NULL), -ETIMEDOUT);
+		}
+		for (unsigned int i = 0; i < held; i++)
+			assert_int_equal(rq_lock_release(cpu, &team->lock[i]), 0);
+		team_join(team);
+		assert_int_equal(rq_lock_held_count(cpu), 0);
+		rq_cpu_detach(cpu);
+		team_free(team);
+	}
+}
+
+/* The holder sleeps: what the host does not let it run is left out of the limit, and the report says how much that was. */
+static void a_holder_that_does_not_run_is_not_charged(void **state)
+{
+	struct rq_domain_options options = barging;
+	struct rq_lock_cost cost;
+	struct rq_cpu *cpu;
+	struct team *team;
+
+	options.report = remember;
+	options.charge_running_time_only = true;
+	team = team_of(1, &options);
+	team_start(team, hold_first_until_told);
+	cpu = team_enter(team);
+	stage_until(atomic_load(&team->member[0].stage) == 1);
+
+	/* In wall time 64 limits may be left out, and must then be over. */
+	assert_int_equal(rq_lock_acquire(cpu, &team->lock[0], 2 * MS, HERE, &cost), -ETIMEDOUT);
+	assert_true(cost.left_out_ns > 2 * MS);
+	assert_true(cost.wait_ns >= cost.left_out_ns + 2 * MS);
+	assert_int_equal(last.left_out_ns, cost.left_out_ns);
+
+	atomic_store(&team->member[0].stage, 2);
+	rq_cpu_detach(cpu);
+	team_join(team);
+	team_free(team);
+}
+
 /* The kernel's selftest: hold 34, take one of the unrecorded again: -ETIMEDOUT; one of the recorded: -EDEADLK. */
 static void in_the_kernels_way_only_the_table_knows(void **state)
 {
@@ -310,6 +395,8 @@ int main(void)
 		cmocka_unit_test_setup(a_deadline_in_the_past_fails_only_where_there_is_a_wait, forget_reports),
 		cmocka_unit_test_setup(a_lock_reserved_for_nobody_can_be_taken, forget_reports),
 		cmocka_unit_test_setup(more_locks_are_held_than_are_recorded, forget_reports),
+		cmocka_unit_test_setup(deadlocks_are_found_through_the_recorded_locks, forget_reports),
+		cmocka_unit_test_setup(a_holder_that_does_not_run_is_not_charged, forget_reports),
 		cmocka_unit_test_setup(in_the_kernels_way_only_the_table_knows, forget_reports),
 		cmocka_unit_test_setup(the_kernels_names_keep_preemption_off, forget_reports),
 		cmocka_unit_test_setup(options_are_fixed_by_the_first_lock, forget_reports),
