@@ -12,7 +12,7 @@
 #include "step.h"
 
 #define PATIENCE_NS    UINT64_C(3000000) /* the stepped thread's deadline: beyond what any scenario makes it wait */
-#define SHORT_NS       UINT64_C(60000)	 /* where it is meant to pass: longer than it spins before it queues */
+#define SHORT_NS       UINT64_C(400000) /* where it is meant to pass: time to spin, queue and sleep before */
 #define HANDLER_NS     UINT64_C(300000)
 #define AT_ONCE_NS     UINT64_C(20000) /* an answer that did not wait for anybody, in readings of the clock */
 #define SETTLED_READINGS 40 /* of the clock: far more time than any waiter spins before it queues */
