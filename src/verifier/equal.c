@@ -42,6 +42,9 @@ static bool same_tie(struct comparison *c, const struct rq_reg *old, const struc
 		return false;
 	if (old->id && old->linked && old->linked_off != reg->linked_off)
 		return false;
+	/* Two names that nothing else has. */
+	if (!old->id && !reg->id)
+		return true;
 	c->fresh -= 2;
 	return same_id(c, old->id ? old->id : c->fresh, reg->id ? reg->id : c->fresh + 1);
 }
