@@ -42,9 +42,13 @@ struct rq_machine_options {
 	uint64_t lock_timeout_ns;  /* 0: 250 ms */
 };
 
-/* Make a machine and make it current for rq_bpf(). -EINVAL (a field), -ENOENT, -ENOMEM, -EBUSY (there is a current one). */
+/*
+ * Make a machine and make it current for rq_bpf(). -EINVAL (a field), -ENOENT, -ENOMEM, -EBUSY (there is a current one).
+ * After fork() it is the parent's: a child has none, inherited descriptors name nothing there, and what needs the CPUs of the
+ * parent's machine is -ESRCH.
+ */
 int rq_machine_create(const struct rq_machine_options *options, struct rq_machine **machine);
-/* End it: its descriptors stay open but name nothing. -EBUSY while a program runs. */
+/* End it: its descriptors stay open but name nothing; pins and attachments end too. -EBUSY while a program runs. */
 int rq_machine_destroy(struct rq_machine *machine);
 unsigned int rq_machine_cpus(const struct rq_machine *machine);
 
@@ -72,7 +76,12 @@ struct rq_run {
  */
 int rq_machine_run(struct rq_machine *machine, struct rq_run *run);
 
-/* Attach a program to @cpu (or to every one: UINT_MAX) as what runs when @kind is raised there; -1 detaches all. */
+/*
+ * Attach a program to @cpu (or to every one: UINT_MAX) as what runs when @kind is raised there; -1 detaches all that this call
+ * attached. Programs attached through links (BPF_LINK_CREATE, libbpf's attach functions) run too, on every CPU, as the kind
+ * of their type: kprobes, tracepoints and other tracing as RQ_MACHINE_IRQ, perf events as RQ_MACHINE_NMI; they are detached
+ * with their link. -EOPNOTSUPP: the program calls a function that is only checked here.
+ */
 int rq_machine_attach(struct rq_machine *machine, unsigned int cpu, enum rq_machine_interrupt kind, int prog_fd);
 /* Raise @kind on @cpu now; it lands at whatever instruction that CPU is at. -ESRCH: nothing runs there at present. */
 int rq_machine_raise(struct rq_machine *machine, unsigned int cpu, enum rq_machine_interrupt kind);

@@ -15,6 +15,40 @@
 static pthread_mutex_t current_mutex = PTHREAD_MUTEX_INITIALIZER; /* of making and ending */
 static struct rq_machine *_Atomic current;
 
+/*
+ * After fork() a machine is the parent's alone: its CPUs are threads, which a child does not have. So a child has none, and
+ * its first call makes one of its own; descriptors that it inherited name nothing there.
+ */
+static _Atomic uint32_t forks;
+static pthread_once_t watch_forks = PTHREAD_ONCE_INIT;
+
+static void before_fork(void)
+{
+	pthread_mutex_lock(&current_mutex);
+}
+
+static void after_fork(void)
+{
+	pthread_mutex_unlock(&current_mutex);
+}
+
+static void in_child(void)
+{
+	atomic_fetch_add(&forks, 1);
+	current = NULL;
+	pthread_mutex_unlock(&current_mutex);
+}
+
+static void begin_watching_forks(void)
+{
+	pthread_atfork(before_fork, after_fork, in_child); /* -ENOMEM: then a child that goes on with the machine waits for ever */
+}
+
+bool rq_machine_is_ours(const struct rq_machine *machine)
+{
+	return machine->forks == atomic_load_explicit(&forks, memory_order_relaxed);
+}
+
 static int set_options(struct rq_machine *machine, const struct rq_machine_options *options)
 {
 	machine->cpus = options->cpus ? options->cpus : rq_route_host_cpus();
@@ -34,6 +68,8 @@ static int make(const struct rq_machine_options *options, struct rq_machine **re
 
 	if (!machine)
 		return -ENOMEM;
+	pthread_once(&watch_forks, begin_watching_forks);
+	machine->forks = forks;
 	err = set_options(machine, options);
 	if (err)
 		goto free_machine;
@@ -82,6 +118,8 @@ int rq_machine_destroy(struct rq_machine *machine)
 {
 	int err;
 
+	if (!rq_machine_is_ours(machine))
+		return -ESRCH;
 	pthread_mutex_lock(&current_mutex);
 	err = rq_machine_cpus_stop(machine);
 	if (!err && current == machine)

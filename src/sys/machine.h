@@ -25,6 +25,7 @@ struct rq_machine_cpus; /* machine_cpus.c: CPU threads and what is attached to t
 
 struct rq_machine {
 	unsigned int cpus;
+	uint32_t forks; /* of the process when it was made: see rq_machine_is_ours() */
 	enum rq_kernel kernel;
 	enum rqspin_policy policy;
 	uint64_t lock_timeout_ns;
@@ -48,6 +49,9 @@ struct rq_machine {
 int rq_machine_current(struct rq_machine **machine);
 /* The same, but NULL when there is none. */
 struct rq_machine *rq_machine_current_or_null(void);
+
+/* Was it made by this process, and not by one that this is a fork of? */
+bool rq_machine_is_ours(const struct rq_machine *machine);
 
 /* map_host.c: after the CPUs are made, before they are gone. */
 int rq_map_host_init(struct rq_machine *machine);

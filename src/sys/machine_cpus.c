@@ -239,6 +239,8 @@ int rq_machine_start_job(struct rq_machine *machine, unsigned int number, rq_mac
 
 	if (number >= machine->cpus)
 		return -EINVAL;
+	if (!rq_machine_is_ours(machine))
+		return -ESRCH;
 	cpu = &machine->cpu_threads->cpu[number];
 	pthread_mutex_lock(&cpu->mutex);
 	while (cpu->job)
@@ -439,6 +441,8 @@ int rq_machine_raise(struct rq_machine *machine, unsigned int cpu, enum rq_machi
 {
 	if ((unsigned int)kind > RQ_MACHINE_NMI || cpu >= machine->cpus)
 		return -EINVAL;
+	if (!rq_machine_is_ours(machine))
+		return -ESRCH;
 	return rq_cpu_raise(rq_domain_cpu(machine->domain, cpu), interrupt_of[kind]);
 }
 

@@ -110,7 +110,7 @@ struct rq_machine_cpus {
 /* A thread that leaves the process's signals (Ctrl-C, timers) to those that were there before. Negative errno. */
 int rq_machine_thread(pthread_t *thread, void *(*start)(void *), void *arg);
 
-/* Run @job on @number's thread, which is started if need be, and come back at once. -EBUSY, -EINVAL, -ENOMEM, -EAGAIN. */
+/* Run @job on @number's thread, which is started if need be, and come back at once. -EBUSY, -EINVAL, -ENOMEM, -EAGAIN, -ESRCH. */
 int rq_machine_start_job(struct rq_machine *machine, unsigned int number, rq_machine_job job, void *arg);
 /* Wait until it is idle. */
 void rq_machine_wait_job(struct rq_machine *machine, unsigned int number);
