@@ -119,7 +119,8 @@ long rq_bpf(int cmd, union bpf_attr *attr, unsigned int size)
 	/* A newer caller may have more fields than we know, as long as it does not use them. */
 	if (size > sizeof(call.attr) && !is_zero((const uint8_t *)attr + sizeof(call.attr), size - sizeof(call.attr)))
 		return -E2BIG;
-	memcpy(&call.attr, attr, size < sizeof(call.attr) ? size : sizeof(call.attr));
+	if (size)
+		memcpy(&call.attr, attr, size < sizeof(call.attr) ? size : sizeof(call.attr));
 	if (cmd < 0 || (size_t)cmd >= sizeof(commands) / sizeof(commands[0]) || !commands[cmd].run)
 		return -EINVAL;
 	if (!is_zero(call.attr.bytes + commands[cmd].end, sizeof(call.attr) - commands[cmd].end))

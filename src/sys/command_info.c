@@ -221,7 +221,8 @@ int rq_info_command(struct rq_call *call)
 		error = -EFAULT;
 		goto out;
 	}
-	memcpy(&info, given, length);
+	if (length)
+		memcpy(&info, given, length);
 	error = fill(object, &info);
 	if (!error)
 		error = rq_user_write(user, &info, length);

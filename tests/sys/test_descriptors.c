@@ -141,20 +141,11 @@ static void a_descriptor_by_id_maps_the_same_memory(void **state)
 	munmap(values, 4096);
 }
 
-/* A sanitizer has an mmap() of its own, which goes before ours. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define MMAP_IS_OURS 0
-#elif defined(__has_feature)
-#define MMAP_IS_OURS !(__has_feature(address_sanitizer) || __has_feature(thread_sanitizer))
-#else
-#define MMAP_IS_OURS 1
-#endif
-
 static void what_is_not_mmapable_is_not_mapped(void **state)
 {
 	int fd;
 
-	if (!(MMAP_IS_OURS))
+	if (!(CALLS_ARE_OURS))
 		skip();
 	fd = array_of(8, 512, 0);
 	errno = 0;

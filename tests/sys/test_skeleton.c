@@ -252,5 +252,7 @@ int main(void)
 		SKELETON(xdp_programs_are_attached_to_an_interface),
 	};
 
+	if (!(CALLS_ARE_OURS))
+		return 77; /* skipped */
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
