@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "cli/cli.h"
 #include "sys/object_file.h"
+#include "sys/sections.h"
 
 #ifndef EM_BPF
 #define EM_BPF 247
@@ -139,6 +140,26 @@ static const char *elf_fault(const unsigned char *bytes, size_t size)
 	return NULL;
 }
 
+/* A section that this libbpf skips, and then fails at the programs that it is about. */
+static const char *libbpf_fault(const unsigned char *bytes)
+{
+	static char text[160];
+	Elf64_Ehdr header;
+	Elf64_Shdr names;
+
+	if (libbpf_major_version() > 1 || libbpf_minor_version() >= 2)
+		return NULL;
+	memcpy(&header, bytes, sizeof(header));
+	if (header.e_shstrndx >= header.e_shnum)
+		return NULL;
+	memcpy(&names, bytes + header.e_shoff + header.e_shstrndx * sizeof(names), sizeof(names));
+	if (!memmem(bytes + names.sh_offset, names.sh_size, ".struct_ops.link", sizeof(".struct_ops.link")))
+		return NULL;
+	snprintf(text, sizeof(text), "SEC(\".struct_ops.link\") needs libbpf 1.2 or newer, and this is %u.%u; SEC(\".struct_ops\") "
+		 "works with it", libbpf_major_version(), libbpf_minor_version());
+	return text;
+}
+
 struct bpf_object *cli_object_open(const char *path)
 {
 	struct bpf_object *object = NULL;
@@ -160,6 +181,10 @@ struct bpf_object *cli_object_open(const char *path)
 			fault = *text ? text : "its tables are malformed";
 		}
 	}
+	if (!fault)
+		fault = libbpf_fault(bytes);
+	if (!fault && rq_sections_register())
+		fault = "libbpf takes no names of sections";
 	free(bytes);
 	if (fault) {
 		cli_error("%s: %s", path, fault);

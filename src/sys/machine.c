@@ -9,6 +9,7 @@
 #include "sys/link.h"
 #include "sys/machine_cpus.h"
 #include "sys/route.h"
+#include "sys/sections.h"
 
 #define CPUS_MAX 1024
 
@@ -103,11 +104,12 @@ free_machine:
 
 int rq_machine_create(const struct rq_machine_options *options, struct rq_machine **machine)
 {
-	int err = -EBUSY;
+	int err = rq_sections_register();
 
+	if (err)
+		return err;
 	pthread_mutex_lock(&current_mutex);
-	if (!current)
-		err = make(options, machine);
+	err = current ? -EBUSY : make(options, machine);
 	if (!err)
 		current = *machine;
 	pthread_mutex_unlock(&current_mutex);

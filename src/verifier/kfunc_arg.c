@@ -234,6 +234,13 @@ static const char *socket_struct(const struct rq_reg *reg)
 	}
 }
 
+/* Where a kfunc takes the context of packet programs, others may give the kernel's struct that it stands for. */
+static bool is_context_of(const char *context, const char *object)
+{
+	return (!strcmp(context, "__sk_buff") && !strcmp(object, "sk_buff")) ||
+	       (!strcmp(context, "xdp_md") && !strcmp(object, "xdp_buff"));
+}
+
 /* kfuncs 5: the type; whoever acquires or releases takes no other that begins with it. */
 static int check_btf_pointer(struct rq_verifier *v, const struct rq_call *call, const struct param *param,
 			     uint32_t regno)
@@ -257,7 +264,8 @@ static int check_btf_pointer(struct rq_verifier *v, const struct rq_call *call, 
 		if (id < 0)
 			return rq_unsupported(v, "socket without its struct in the kernel BTF");
 	}
-	if (rq_struct_at(btf, id, reg->off, call->btf, param->target_id, exact))
+	if (rq_struct_at(btf, id, reg->off, call->btf, param->target_id, exact) ||
+	    (!reg->off && is_context_of(param->target_name, rq_btf_name(btf, id))))
 		return 0;
 	have = btf__type_by_id(btf->types, id);
 	return rq_reject(v, -EINVAL, "kernel function %s args#%u expected pointer to %s %s but R%u has a pointer to %s %s",
