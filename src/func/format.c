@@ -263,9 +263,30 @@ static uint64_t snprintf_values(struct rq_exec *exec, uint64_t to, uint64_t size
 	return length + 1;
 }
 
+static uint64_t nothing_printed(struct rq_exec *exec, uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4, uint64_t r5)
+{
+	return 0;
+}
+
+/* Files here have no names: the text is empty. */
+static uint64_t no_path(struct rq_exec *exec, uint64_t path, uint64_t to, uint64_t size, uint64_t r4, uint64_t r5)
+{
+	if (!(uint32_t)size)
+		return 0;
+	memset((char *)(uintptr_t)to, 0, (uint32_t)size);
+	return 1;
+}
+
 static const struct rq_func rows[] = {
 	{ "bpf_trace_printk", BPF_FUNC_trace_printk, GPL, RQ_DUTY_NONE, RQ_KERNEL_6_15, RQ_GROUP_BASE, RQ_RET_INTEGER,
 	  NULL, { MEM, SIZE }, trace_printk },
+	/* What an iterator's program prints goes nowhere: there is nobody who reads it. */
+	{ "bpf_seq_printf", BPF_FUNC_seq_printf, GPL | RQ_FUNC_ITERATORS_ONLY, RQ_DUTY_NONE, RQ_KERNEL_6_15, RQ_GROUP_BTF_TRACING,
+	  RQ_RET_INTEGER, NULL, { BTF("seq_file"), MEM, SIZE, MEM_OR_NULL, SIZE_OR_0 }, nothing_printed },
+	{ "bpf_seq_write", BPF_FUNC_seq_write, GPL | RQ_FUNC_ITERATORS_ONLY, RQ_DUTY_NONE, RQ_KERNEL_6_15, RQ_GROUP_BTF_TRACING,
+	  RQ_RET_INTEGER, NULL, { BTF("seq_file"), MEM, SIZE_OR_0 }, nothing_printed },
+	{ "bpf_d_path", BPF_FUNC_d_path, RQ_FUNC_NOT_IN_PROBES, RQ_DUTY_NONE, RQ_KERNEL_6_15, RQ_GROUP_BTF_TRACING,
+	  RQ_RET_INTEGER, NULL, { BTF("path"), OUT, SIZE_OR_0 }, no_path },
 	{ "bpf_trace_vprintk", BPF_FUNC_trace_vprintk, GPL, RQ_DUTY_NONE, RQ_KERNEL_6_15, RQ_GROUP_BASE,
 	  RQ_RET_INTEGER, NULL, { MEM, SIZE, MEM_OR_NULL, SIZE_OR_0 }, trace_vprintk },
 	{ "bpf_snprintf", BPF_FUNC_snprintf, GPL, RQ_DUTY_SNPRINTF, RQ_KERNEL_6_15, RQ_GROUP_BASE, RQ_RET_INTEGER, NULL,

@@ -52,51 +52,55 @@ enum rq_func_group {
 	RQ_GROUP_LSM = 1u << 31,     /* has inodes */
 };
 
+/* More of them than an enum has bits for. */
+#define RQ_GROUP_SK_CAST     (1ULL << 32) /* takes a socket for one of its protocol */
+#define RQ_GROUP_BTF_TRACING (1ULL << 33) /* attached by types: functions, tracepoints, iterators, LSM hooks */
+
 /* The groups of each program type, for its row in src/prog. */
 #define RQ_GROUPS_SOCKET_FILTER                                                                                        \
-	(RQ_GROUP_BASE | RQ_GROUP_NET | RQ_GROUP_SKB | RQ_GROUP_SKB_RELATIVE | RQ_GROUP_COOKIE | RQ_GROUP_OUTPUT |     \
+	(RQ_GROUP_SK_CAST | RQ_GROUP_BASE | RQ_GROUP_NET | RQ_GROUP_SKB | RQ_GROUP_SKB_RELATIVE | RQ_GROUP_COOKIE | RQ_GROUP_OUTPUT |     \
 	 RQ_GROUP_SKB_DYNPTR)
 #define RQ_GROUPS_SCHED_ACT                                                                                            \
-	(RQ_GROUP_BASE | RQ_GROUP_NET | RQ_GROUP_SKB | RQ_GROUP_SKB_PULL | RQ_GROUP_SKB_WRITE | RQ_GROUP_SKB_EDIT |    \
+	(RQ_GROUP_SK_CAST | RQ_GROUP_BASE | RQ_GROUP_NET | RQ_GROUP_SKB | RQ_GROUP_SKB_PULL | RQ_GROUP_SKB_WRITE | RQ_GROUP_SKB_EDIT |    \
 	 RQ_GROUP_SKB_HASH | RQ_GROUP_SKB_ROOM | RQ_GROUP_SKB_RELATIVE | RQ_GROUP_SCHED | RQ_GROUP_CSUM |              \
 	 RQ_GROUP_REDIRECT | RQ_GROUP_SK_LOOKUP | RQ_GROUP_SK_RELEASE | RQ_GROUP_SK_FULLSOCK | RQ_GROUP_TCP_SOCK |     \
 	 RQ_GROUP_SK_STORAGE | RQ_GROUP_COOKIE | RQ_GROUP_OUTPUT | RQ_GROUP_SKB_DYNPTR)
 #define RQ_GROUPS_SCHED_CLS (RQ_GROUPS_SCHED_ACT | RQ_GROUP_GENERIC)
 #define RQ_GROUPS_XDP                                                                                                  \
-	(RQ_GROUP_BASE | RQ_GROUP_NET | RQ_GROUP_XDP | RQ_GROUP_XDP_LENGTH | RQ_GROUP_CSUM | RQ_GROUP_REDIRECT |       \
+	(RQ_GROUP_SK_CAST | RQ_GROUP_BASE | RQ_GROUP_NET | RQ_GROUP_XDP | RQ_GROUP_XDP_LENGTH | RQ_GROUP_CSUM | RQ_GROUP_REDIRECT |       \
 	 RQ_GROUP_SK_LOOKUP | RQ_GROUP_SK_RELEASE | RQ_GROUP_OUTPUT | RQ_GROUP_GENERIC)
 #define RQ_GROUPS_KPROBE (RQ_GROUP_BASE | RQ_GROUP_TRACING | RQ_GROUP_OUTPUT | RQ_GROUP_ATTACHED) /* raw tracepoints too */
 #define RQ_GROUPS_TRACEPOINT (RQ_GROUPS_KPROBE | RQ_GROUP_GENERIC | RQ_GROUP_CPUMASK | RQ_GROUP_SKB_DYNPTR)
 #define RQ_GROUPS_PERF_EVENT (RQ_GROUPS_TRACEPOINT | RQ_GROUP_PERF_EVENT)
-#define RQ_GROUPS_TRACING (RQ_GROUPS_TRACEPOINT | RQ_GROUP_XDP_LENGTH | RQ_GROUP_SK_STORAGE | RQ_GROUP_COOKIE)
+#define RQ_GROUPS_TRACING (RQ_GROUP_BTF_TRACING | RQ_GROUP_SK_CAST | RQ_GROUPS_TRACEPOINT | RQ_GROUP_XDP_LENGTH | RQ_GROUP_SK_STORAGE | RQ_GROUP_COOKIE)
 #define RQ_GROUPS_LSM (RQ_GROUPS_TRACING | RQ_GROUP_LSM)
 #define RQ_GROUPS_SYSCALL                                                                                              \
-	(RQ_GROUP_BASE | RQ_GROUP_TRACING | RQ_GROUP_SYSCALL | RQ_GROUP_XDP_LENGTH | RQ_GROUP_COOKIE |                 \
+	(RQ_GROUP_BTF_TRACING | RQ_GROUP_SK_CAST | RQ_GROUP_BASE | RQ_GROUP_TRACING | RQ_GROUP_SYSCALL | RQ_GROUP_XDP_LENGTH | RQ_GROUP_COOKIE |                 \
 	 RQ_GROUP_OUTPUT | RQ_GROUP_GENERIC | RQ_GROUP_CPUMASK)
 #define RQ_GROUPS_CGROUP_DEVICE                                                                                        \
 	(RQ_GROUP_BASE | RQ_GROUP_OUTPUT | RQ_GROUP_CGROUP | RQ_GROUP_RETVAL | RQ_GROUP_GENERIC | RQ_GROUP_SKB_DYNPTR)
 #define RQ_GROUPS_CGROUP_SYSCTL (RQ_GROUPS_CGROUP_DEVICE | RQ_GROUP_NET)
 #define RQ_GROUPS_CGROUP_SOCKOPT (RQ_GROUPS_CGROUP_DEVICE | RQ_GROUP_TCP_SOCK | RQ_GROUP_SK_STORAGE)
 #define RQ_GROUPS_CGROUP_SOCK (RQ_GROUPS_CGROUP_DEVICE | RQ_GROUP_NET | RQ_GROUP_SK_STORAGE | RQ_GROUP_COOKIE)
-#define RQ_GROUPS_CGROUP_SOCK_ADDR (RQ_GROUPS_CGROUP_SOCK | RQ_GROUP_SK_LOOKUP | RQ_GROUP_SK_RELEASE)
+#define RQ_GROUPS_CGROUP_SOCK_ADDR (RQ_GROUP_SK_CAST | RQ_GROUPS_CGROUP_SOCK | RQ_GROUP_SK_LOOKUP | RQ_GROUP_SK_RELEASE)
 #define RQ_GROUPS_CGROUP_SKB                                                                                           \
-	(RQ_GROUP_BASE | RQ_GROUP_NET | RQ_GROUP_SKB | RQ_GROUP_SKB_RELATIVE | RQ_GROUP_SK_LOOKUP |                    \
+	(RQ_GROUP_SK_CAST | RQ_GROUP_BASE | RQ_GROUP_NET | RQ_GROUP_SKB | RQ_GROUP_SKB_RELATIVE | RQ_GROUP_SK_LOOKUP |                    \
 	 RQ_GROUP_SK_RELEASE | RQ_GROUP_SK_FULLSOCK | RQ_GROUP_TCP_SOCK | RQ_GROUP_SK_STORAGE | RQ_GROUP_COOKIE |      \
 	 RQ_GROUP_OUTPUT | RQ_GROUP_CGROUP | RQ_GROUP_GENERIC | RQ_GROUP_SKB_DYNPTR)
 #define RQ_GROUPS_LWT /* in, out, seg6local */                                                                         \
-	(RQ_GROUP_BASE | RQ_GROUP_NET | RQ_GROUP_SKB | RQ_GROUP_SKB_PULL | RQ_GROUP_SKB_HASH | RQ_GROUP_CSUM |         \
+	(RQ_GROUP_SK_CAST | RQ_GROUP_BASE | RQ_GROUP_NET | RQ_GROUP_SKB | RQ_GROUP_SKB_PULL | RQ_GROUP_SKB_HASH | RQ_GROUP_CSUM |         \
 	 RQ_GROUP_OUTPUT | RQ_GROUP_SKB_DYNPTR)
 #define RQ_GROUPS_LWT_XMIT (RQ_GROUPS_LWT | RQ_GROUP_SKB_WRITE | RQ_GROUP_SKB_EDIT | RQ_GROUP_REDIRECT)
 #define RQ_GROUPS_SOCK_OPS                                                                                             \
-	(RQ_GROUP_BASE | RQ_GROUP_NET | RQ_GROUP_SOCK_OPS | RQ_GROUP_TCP_SOCK | RQ_GROUP_SK_STORAGE |                  \
+	(RQ_GROUP_SK_CAST | RQ_GROUP_BASE | RQ_GROUP_NET | RQ_GROUP_SOCK_OPS | RQ_GROUP_TCP_SOCK | RQ_GROUP_SK_STORAGE |                  \
 	 RQ_GROUP_COOKIE | RQ_GROUP_OUTPUT | RQ_GROUP_CGROUP | RQ_GROUP_GENERIC | RQ_GROUP_SKB_DYNPTR)
 #define RQ_GROUPS_SK_SKB                                                                                               \
-	(RQ_GROUP_BASE | RQ_GROUP_NET | RQ_GROUP_SKB | RQ_GROUP_SKB_PULL | RQ_GROUP_SKB_WRITE | RQ_GROUP_SKB_ROOM |    \
+	(RQ_GROUP_SK_CAST | RQ_GROUP_BASE | RQ_GROUP_NET | RQ_GROUP_SKB | RQ_GROUP_SKB_PULL | RQ_GROUP_SKB_WRITE | RQ_GROUP_SKB_ROOM |    \
 	 RQ_GROUP_SK_LOOKUP | RQ_GROUP_SK_RELEASE | RQ_GROUP_COOKIE | RQ_GROUP_OUTPUT | RQ_GROUP_SKB_DYNPTR)
-#define RQ_GROUPS_SK_MSG (RQ_GROUP_BASE | RQ_GROUP_NET | RQ_GROUP_SK_STORAGE | RQ_GROUP_OUTPUT)
+#define RQ_GROUPS_SK_MSG (RQ_GROUP_SK_CAST | RQ_GROUP_BASE | RQ_GROUP_NET | RQ_GROUP_SK_STORAGE | RQ_GROUP_OUTPUT)
 #define RQ_GROUPS_SK_REUSEPORT (RQ_GROUP_BASE | RQ_GROUP_NET | RQ_GROUP_SKB | RQ_GROUP_SKB_RELATIVE | RQ_GROUP_COOKIE)
-#define RQ_GROUPS_SK_LOOKUP (RQ_GROUP_BASE | RQ_GROUP_NET | RQ_GROUP_SK_RELEASE | RQ_GROUP_OUTPUT)
-#define RQ_GROUPS_FLOW_DISSECTOR (RQ_GROUP_BASE | RQ_GROUP_NET | RQ_GROUP_SKB)
+#define RQ_GROUPS_SK_LOOKUP (RQ_GROUP_SK_CAST | RQ_GROUP_BASE | RQ_GROUP_NET | RQ_GROUP_SK_RELEASE | RQ_GROUP_OUTPUT)
+#define RQ_GROUPS_FLOW_DISSECTOR (RQ_GROUP_SK_CAST | RQ_GROUP_BASE | RQ_GROUP_NET | RQ_GROUP_SKB)
 #define RQ_GROUPS_STRUCT_OPS                                                                                           \
 	(RQ_GROUP_BASE | RQ_GROUP_NET | RQ_GROUP_SK_STORAGE | RQ_GROUP_GENERIC | RQ_GROUP_CPUMASK)
 #define RQ_GROUPS_NETFILTER (RQ_GROUP_BASE | RQ_GROUP_SKB_DYNPTR)
@@ -181,7 +185,8 @@ enum rq_func_flag {
 	RQ_FUNC_SAME_REFERENCE = 1 << 17, /* the result borrows the argument's reference: bpf_tcp_sock, bpf_sk_fullsock */
 	RQ_FUNC_RETURNS_LENGTH = 1 << 18, /* R0 is -4095 .. the size argument */
 	RQ_FUNC_RETURNS_CPU = 1 << 19,    /* R0 is below the number of CPUs */
-	RQ_FUNC_NOT_IN_PROBES = 1 << 20,  /* "helper call is not allowed in probe": bpf_d_path */
+	RQ_FUNC_NOT_IN_PROBES = 1 << 20,  /* where paths may be walked: else "helper call is not allowed in probe" */
+	RQ_FUNC_ITERATORS_ONLY = 1 << 21,  /* of tracing programs, those of iterators */
 };
 
 /* Duties that the verifier has for one function alone; each has one handler in src/verifier. */
@@ -250,7 +255,7 @@ struct rq_func {
 	uint32_t flags;
 	enum rq_duty duty;
 	enum rq_kernel since;   /* first profile that has it; every later one has it too */
-	uint32_t groups;        /* program types that may call it: any common bit. kfuncs: 0 is every type */
+	uint64_t groups;        /* program types that may call it: any common bit. kfuncs: 0 is every type */
 	enum rq_ret returns;
 	const char *returns_type; /* BTF_ID results of helpers: struct name */
 	struct rq_func_arg args[5];

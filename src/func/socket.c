@@ -13,7 +13,20 @@ static uint64_t none(struct rq_exec *exec, uint64_t r1, uint64_t r2, uint64_t r3
 	{ "bpf_" #name, BPF_FUNC_##name, RQ_FUNC_PKT_ACCESS | RQ_KF_ACQUIRE, RQ_DUTY_NONE, RQ_KERNEL_6_15,             \
 	  RQ_GROUP_SK_LOOKUP, returns, NULL, { CONTEXT, MEM, SIZE, ANY, ANY }, none }
 
+/* No socket here is of any protocol. */
+#define CAST(name, type)                                                                                               \
+	{ "bpf_" #name, BPF_FUNC_##name, RQ_FUNC_SAME_REFERENCE, RQ_DUTY_NONE, RQ_KERNEL_6_15, RQ_GROUP_SK_CAST,       \
+	  RQ_RET_BTF_ID_OR_NULL, type, { SK_COMMON_BTF }, none }
+
 static const struct rq_func rows[] = {
+	CAST(skc_to_tcp6_sock, "tcp6_sock"),
+	CAST(skc_to_tcp_sock, "tcp_sock"),
+	CAST(skc_to_tcp_timewait_sock, "tcp_timewait_sock"),
+	CAST(skc_to_tcp_request_sock, "tcp_request_sock"),
+	CAST(skc_to_udp6_sock, "udp6_sock"),
+	CAST(skc_to_unix_sock, "unix_sock"),
+	{ "bpf_sock_from_file", BPF_FUNC_sock_from_file, 0, RQ_DUTY_NONE, RQ_KERNEL_6_15, RQ_GROUP_BTF_TRACING,
+	  RQ_RET_BTF_ID_OR_NULL, "socket", { BTF("file") }, none },
 	LOOKUP(sk_lookup_tcp, RQ_RET_SOCKET_OR_NULL),
 	LOOKUP(sk_lookup_udp, RQ_RET_SOCKET_OR_NULL),
 	LOOKUP(skc_lookup_tcp, RQ_RET_SOCK_COMMON_OR_NULL),

@@ -109,6 +109,9 @@ static uint64_t no_namespace(struct rq_exec *exec, uint64_t device, uint64_t ino
 	{ .name = kfunc, .flags = (kf_flags), .since = RQ_KERNEL_6_15, .groups = (group), .call = (function) }
 
 static const struct rq_func rows[] = {
+	HELPER(get_task_stack, RQ_FUNC_RETURNS_LENGTH, RQ_RET_INTEGER, NULL, { BTF("task_struct"), OUT, SIZE_OR_0, ANY }, zero),
+	HELPER(copy_from_user_task, GPL | RQ_KF_SLEEPABLE, RQ_RET_INTEGER, NULL, { OUT, SIZE_OR_0, ANY, BTF("task_struct"), ANY },
+	       NULL),
 	HELPER(get_current_pid_tgid, 0, RQ_RET_INTEGER, NULL, .call = pid_tgid),
 	HELPER(get_current_uid_gid, 0, RQ_RET_INTEGER, NULL, .call = uid_gid),
 	HELPER(get_current_comm, 0, RQ_RET_INTEGER, NULL, { OUT, SIZE }, comm),

@@ -188,6 +188,23 @@ static bool is_injectable(const char *function)
 	return is_listed(function, injectable_functions, COUNT(injectable_functions));
 }
 
+/* Functions that hold no lock of the file system's. */
+static const char *const path_functions[] = {
+	"security_file_permission", "security_inode_getattr", "security_file_open", "security_path_truncate", "vfs_truncate",
+	"vfs_fallocate", "dentry_open", "vfs_getattr", "filp_close",
+};
+
+bool rq_hook_has_paths(const struct rq_prog *prog)
+{
+	const char *name = prog->attach_btf ? rq_btf_name(prog->attach_btf, prog->attach_btf_id) : "";
+
+	if (prog->type->type == BPF_PROG_TYPE_LSM)
+		return rq_hook_may_sleep(name);
+	if (prog->type->type != BPF_PROG_TYPE_TRACING)
+		return false;
+	return prog->expected_attach_type == BPF_TRACE_ITER || is_listed(name, path_functions, COUNT(path_functions));
+}
+
 bool rq_function_is_modifiable(const char *function)
 {
 	return is_injectable(function) || !strncmp(function, "security_", strlen("security_")) ||

@@ -25,6 +25,9 @@ bool rq_hook_is_iterator(const char *function);
 bool rq_hook_may_sleep(const char *hook);
 bool rq_hook_is_disabled(const char *hook);
 
+/* May the program walk paths (bpf_d_path) where it is attached? */
+bool rq_hook_has_paths(const struct rq_prog *prog);
+
 /* Kernel functions: may a program of theirs change what they return; may one of theirs sleep? */
 bool rq_function_is_modifiable(const char *function);
 bool rq_function_may_sleep(const char *function);

@@ -112,7 +112,7 @@ struct rq_prog_type {
 	enum bpf_prog_type type;
 	const char *name;      /* "SCHED_CLS" */
 	const char *libbpf_name; /* "sched_cls" */
-	uint32_t helper_groups;  /* bits of enum rq_func_group */
+	uint64_t helper_groups;  /* bits of enum rq_func_group */
 	const struct rq_ctx_fields *fields; /* fields_*.c; NULL: see any_context */
 	bool any_context;        /* every byte of the context may be read and written */
 	uint32_t ctx_size;       /* UAPI size */

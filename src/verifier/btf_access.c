@@ -12,7 +12,7 @@
 
 /* ---- What lies at an offset of a struct ---- */
 
-enum found { FOUND_SCALAR, FOUND_POINTER, FOUND_STRUCT };
+enum found { FOUND_SCALAR, FOUND_POINTER, FOUND_MEMORY };
 
 struct member {
 	enum found found;
@@ -110,7 +110,6 @@ static int find_member(struct rq_verifier *v, const struct rq_btf *btf, uint32_t
 					return rq_reject(v, -EACCES, "access beyond struct %s at off %u size %u", name,
 							 off, size);
 				moff += (uint32_t)((off - moff) / element * element);
-				end = moff + (uint32_t)element;
 				id = rq_btf_skip_modifiers(btf, btf_array(at)->type);
 				at = type_at(btf, id);
 				if (!at)
@@ -133,7 +132,10 @@ static int find_member(struct rq_verifier *v, const struct rq_btf *btf, uint32_t
 						member->name, moff, name, off, size);
 				member->flags = pointer_tags(btf, at->type);
 				member->type_id = target;
-				member->found = pointed && btf_is_struct(pointed) ? FOUND_POINTER : FOUND_SCALAR;
+				if (pointed && btf_is_struct(pointed))
+					member->found = FOUND_POINTER;
+				else
+					member->found = !target || (pointed && btf_is_int(pointed)) ? FOUND_MEMORY : FOUND_SCALAR;
 				return 0;
 			}
 			if (off + size > end)
@@ -318,6 +320,11 @@ int rq_btf_access(struct rq_verifier *v, uint32_t regno, int32_t off, uint32_t s
 	to = &rq_regs(v)[value_regno];
 	if (member.found == FOUND_SCALAR || reg.flags & RQ_PTR_ALLOC) {
 		rq_reg_set_unknown(to);
+		return 0;
+	}
+	/* What such a pointer leads to is of unknown size: loads can't fault, they give zero instead. */
+	if (member.found == FOUND_MEMORY) {
+		rq_reg_set_pointer(to, RQ_PTR_TO_MEM, RQ_PTR_RDONLY | RQ_PTR_UNTRUSTED);
 		return 0;
 	}
 	flags = flags_of_loaded(v, &reg, &member);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "func/format.h"
+#include "prog/hooks.h"
 #include "verifier/calls.h"
 
 #define CPUS_MAX 1024 /* of a machine: bpf.h */
@@ -22,9 +23,12 @@ static int check_allowed(struct rq_verifier *v, const struct bpf_insn *insn, con
 		return rq_unsupported(v, "this helper");
 	if (!rq_since(v, func->since) || (func->groups && !(func->groups & v->prog->type->helper_groups)))
 		return rq_reject(v, -EINVAL, "program of this type cannot use helper %s#%u", func->name, func->helper);
+	if ((func->flags & RQ_FUNC_ITERATORS_ONLY) &&
+	    (v->prog->type->type != BPF_PROG_TYPE_TRACING || v->prog->expected_attach_type != BPF_TRACE_ITER))
+		return rq_reject(v, -EINVAL, "program of this type cannot use helper %s#%u", func->name, func->helper);
 	if (!v->prog->gpl && (func->flags & RQ_FUNC_GPL_ONLY))
 		return rq_reject(v, -EINVAL, "cannot call GPL-restricted function from non-GPL compatible program");
-	if (func->flags & RQ_FUNC_NOT_IN_PROBES)
+	if ((func->flags & RQ_FUNC_NOT_IN_PROBES) && !rq_hook_has_paths(v->prog))
 		return rq_reject(v, -EINVAL, "helper call is not allowed in probe");
 	if ((func->flags & RQ_KF_SLEEPABLE) && !v->prog->sleepable)
 		return rq_reject(v, -EINVAL, "helper call might sleep in a non-sleepable prog");

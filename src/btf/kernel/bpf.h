@@ -143,6 +143,15 @@ struct bpf_map {
 	atomic64_t refcnt;
 	atomic64_t usercnt;
 	bool frozen;
+	u32 excl;
+	void *security;
+	u32 btf_vmlinux_value_type_id;
+	bool bypass_spec_v1;
+	u8 init_private;
+	bool free_after_mult_rcu_gp;
+	bool free_after_rcu_gp;
+	u64 cookie;
+	char *excl_prog_sha;
 };
 
 enum bpf_prog_type {

@@ -12,6 +12,9 @@
 #include "tracepoints.h"
 #include "kfuncs.h"
 #include "hooks.h"
+#include "iterators.h"
+#include "more_tracepoints.h"
+#include "sched_ext.h"
 
 struct rqspin_kernel_types {
 	__u8 t0;
@@ -352,6 +355,9 @@ struct rqspin_kernel_types {
 	btf_trace_kfree t335;
 	btf_trace_xdp_exception t336;
 	struct rqspinlock_held t337;
+	struct rqspin_iterator_types t338;
+	struct rqspin_sched_ext_types t339;
+	struct rqspin_more_tracepoints t340;
 };
 
 void rqspin_kernel_types(struct rqspin_kernel_types *types) {}

@@ -85,6 +85,20 @@ struct thread_struct {
 	unsigned long error_code;
 };
 
+/* What schedulers in programs (sched_ext) have in each task. */
+struct sched_ext_entity {
+	u32 flags;
+	u32 weight;
+	s32 sticky_cpu;
+	s32 holding_cpu;
+	s32 selected_cpu;
+	u64 ddsp_dsq_id;
+	u64 ddsp_enq_flags;
+	u64 slice;
+	u64 dsq_vtime;
+	bool disallow;
+};
+
 struct task_struct {
 	struct thread_info thread_info;
 	unsigned int __state;
@@ -157,6 +171,78 @@ struct task_struct {
 	struct bpf_local_storage *bpf_storage;
 	struct bpf_run_ctx *bpf_ctx;
 	struct thread_struct thread;
+	u32 saved_state;
+	u32 wakee_flips;
+	u64 wakee_flip_decay_ts;
+	struct task_struct *last_wakee;
+	int recent_used_cpu;
+	bool throttled;
+	u32 btrace_seq;
+	struct cpumask *user_cpus_ptr;
+	void *migration_pending;
+	u16 migration_disabled;
+	u16 migration_flags;
+	int rcu_read_lock_nesting;
+	u64 rcu_tasks_nvcsw;
+	u8 rcu_tasks_idx;
+	int rcu_tasks_idle_cpu;
+	int rcu_tasks_exit_cpu;
+	int trc_reader_nesting;
+	int trc_ipi_to_cpu;
+	int trc_blkd_cpu;
+	struct address_space *faults_disabled_mapping;
+	void *worker_private;
+	struct key *cached_requested_key;
+	u64 last_switch_count;
+	u64 last_switch_time;
+	u64 sas_ss_sp;
+	u64 sas_ss_size;
+	u32 sas_ss_flags;
+	struct callback_head *task_works;
+	struct task_struct *pi_top_task;
+	struct mutex *blocked_on;
+	u64 blocker;
+	void *journal_info;
+	u64 ptrace_message;
+	struct kernel_siginfo *last_siginfo;
+	u32 psi_flags;
+	u64 acct_rss_mem1;
+	u64 acct_vm_mem1;
+	u64 acct_timexpd;
+	int cpuset_mem_spread_rotor;
+	u32 futex_state;
+	s16 il_prev;
+	u8 il_weight;
+	s16 pref_node_fork;
+	int numa_scan_seq;
+	u32 numa_scan_period;
+	u32 numa_scan_period_max;
+	int numa_preferred_nid;
+	u64 numa_migrate_retry;
+	u64 node_stamp;
+	u64 last_task_numa_placement;
+	u64 last_sum_exec_runtime;
+	u64 total_numa_faults;
+	u64 numa_pages_migrated;
+	u32 rseq_len;
+	u32 rseq_sig;
+	u64 rseq_event_mask;
+	int mm_cid;
+	int last_mm_cid;
+	int migrate_from_cpu;
+	int mm_cid_active;
+	int nr_dirtied;
+	int nr_dirtied_pause;
+	u64 dirty_paused_when;
+	u64 timer_slack_ns;
+	u64 default_timer_slack_ns;
+	u64 trace_recursion;
+	u32 memcg_nr_pages_over_high;
+	int pagefault_disabled;
+	struct task_struct *oom_reaper_list;
+	void *security;
+	u32 kstack_offset;
+	struct sched_ext_entity scx;
 };
 
 struct prev_cputime {
@@ -198,6 +284,22 @@ struct mm_struct {
 		struct task_struct *owner;
 		struct file *exe_file;
 	};
+	u64 mmap_legacy_base;
+	u64 mmap_compat_base;
+	u64 mmap_compat_legacy_base;
+	u64 mm_cid_next_scan;
+	u32 nr_cpus_allowed;
+	u64 futex_batches;
+	u64 hiwater_rss;
+	u64 hiwater_vm;
+	u64 def_flags;
+	struct user_namespace *user_ns;
+	u64 numa_next_scan;
+	u64 numa_scan_offset;
+	int numa_scan_seq;
+	u64 ksm_merging_pages;
+	u64 ksm_rmap_items;
+	u32 mm_id;
 };
 
 typedef unsigned long vm_flags_t;
@@ -214,6 +316,9 @@ struct vm_area_struct {
 	};
 	unsigned long vm_pgoff;
 	struct file *vm_file;
+	u64 __vm_flags;
+	u32 vm_lock_seq;
+	void *vm_private_data;
 };
 
 typedef struct {
@@ -237,6 +342,13 @@ struct cred {
 	kernel_cap_t cap_ambient;
 	struct user_struct *user;
 	struct user_namespace *user_ns;
+	u8 jit_keyring;
+	struct key *session_keyring;
+	struct key *process_keyring;
+	struct key *thread_keyring;
+	struct key *request_key_auth;
+	void *security;
+	int non_rcu;
 };
 
 struct ns_common {
@@ -317,6 +429,34 @@ struct signal_struct {
 	struct rlimit rlim[16];
 	short oom_score_adj;
 	short oom_score_adj_min;
+	int quick_threads;
+	struct task_struct *curr_target;
+	int notify_count;
+	struct task_struct *group_exec_task;
+	int group_stop_count;
+	long it_real_incr;
+	struct pid *tty_old_pgrp;
+	int leader;
+	u64 gtime;
+	u64 cgtime;
+	u64 nvcsw;
+	u64 nivcsw;
+	u64 cnvcsw;
+	u64 cnivcsw;
+	u64 min_flt;
+	u64 maj_flt;
+	u64 cmin_flt;
+	u64 cmaj_flt;
+	u64 inblock;
+	u64 oublock;
+	u64 cinblock;
+	u64 coublock;
+	u64 maxrss;
+	u64 cmaxrss;
+	u64 sum_sched_runtime;
+	u32 audit_tty;
+	bool oom_flag_origin;
+	struct mm_struct *oom_mm;
 };
 
 struct sighand_struct {
@@ -376,6 +516,9 @@ struct dentry {
 	};
 	struct inode *d_inode;
 	struct super_block *d_sb;
+	u64 d_time;
+	void *d_fsdata;
+	struct wait_queue_head *d_wait;
 };
 
 typedef u64 blkcnt_t;
@@ -421,6 +564,26 @@ struct inode {
 	enum inode_state_flags_t i_state;
 	atomic64_t i_version;
 	atomic_t i_count;
+	u32 __i_nlink;
+	long i_atime_sec;
+	long i_mtime_sec;
+	long i_ctime_sec;
+	u32 i_atime_nsec;
+	u32 i_mtime_nsec;
+	u32 i_ctime_nsec;
+	u16 i_bytes;
+	u32 i_write_hint;
+	u64 dirtied_when;
+	u64 dirtied_time_when;
+	int i_wb_frn_winner;
+	u16 i_wb_frn_avg_time;
+	u16 i_wb_frn_history;
+	struct file_operations *i_fop;
+	int i_linklen;
+	char *i_link;
+	u32 i_dir_seq;
+	u32 i_fsnotify_mask;
+	void *i_private;
 };
 
 typedef struct {
@@ -435,6 +598,27 @@ struct super_block {
 	struct dentry *s_root;
 	char s_id[32];
 	uuid_t s_uuid;
+	u8 s_blocksize_bits;
+	long s_maxbytes;
+	u64 s_iflags;
+	int s_count;
+	void *s_security;
+	struct file *s_bdev_file;
+	u32 s_quota_types;
+	void *s_fs_info;
+	u32 s_time_gran;
+	long s_time_min;
+	long s_time_max;
+	u32 s_fsnotify_mask;
+	u8 s_uuid_len;
+	char s_sysfs_name[37];
+	u32 s_max_links;
+	u32 s_d_flags;
+	char *s_subtype;
+	int s_readonly_remount;
+	u32 s_wb_err;
+	struct user_namespace *s_user_ns;
+	int s_stack_depth;
 };
 
 struct file_system_type {
@@ -455,6 +639,12 @@ struct file {
 		const struct path f_path;
 	};
 	loff_t f_pos;
+	u32 f_iocb_flags;
+	u64 f_pipe;
+	void *f_security;
+	u32 f_wb_err;
+	u32 f_sb_err;
+	struct hlist_head *f_ep;
 };
 
 struct file_operations {
@@ -484,6 +674,15 @@ struct linux_binprm {
 	int envc;
 	const char *filename;
 	const char *interp;
+	struct vm_area_struct *vma;
+	u64 vma_pages;
+	u64 argmin;
+	u32 per_clear;
+	char *fdpath;
+	u32 interp_flags;
+	int execfd;
+	u64 exec;
+	char buf[256];
 };
 
 struct cgroup_subsys_state {
@@ -503,6 +702,19 @@ struct cgroup {
 	struct cgroup *dom_cgrp;
 	struct bpf_local_storage *bpf_cgrp_storage;
 	struct cgroup *ancestors[0];
+	int nr_descendants;
+	int nr_dying_descendants;
+	int max_descendants;
+	int nr_populated_csets;
+	int nr_populated_domain_children;
+	int nr_populated_threaded_children;
+	int nr_threaded_children;
+	u32 kill_seq;
+	u16 subtree_control;
+	u16 subtree_ss_mask;
+	u16 old_subtree_control;
+	u16 old_subtree_ss_mask;
+	struct cgroup *old_dom_cgrp;
 };
 
 struct kernfs_node {
@@ -513,6 +725,8 @@ struct kernfs_node {
 	unsigned short flags;
 	umode_t mode;
 	u64 id;
+	void *ns;
+	void *priv;
 };
 
 struct cgroup_root {
