@@ -7,6 +7,7 @@
 
 #include "cli/cli.h"
 #include "func/stream.h"
+#include "prog/prog.h"
 #include "rqspin/bpf.h"
 #include "sys/command.h"
 #include "sys/machine.h"
@@ -40,7 +41,7 @@ static void print_help(void)
 
 static bool takes_packet(enum bpf_prog_type type)
 {
-	switch (type) {
+	switch ((uint32_t)type) {
 	case BPF_PROG_TYPE_SCHED_CLS:
 	case BPF_PROG_TYPE_SCHED_ACT:
 	case BPF_PROG_TYPE_XDP:
@@ -52,6 +53,7 @@ static bool takes_packet(enum bpf_prog_type type)
 	case BPF_PROG_TYPE_LWT_SEG6LOCAL:
 	case BPF_PROG_TYPE_SK_SKB:
 	case BPF_PROG_TYPE_FLOW_DISSECTOR:
+	case RQ_PROG_TYPE_NETFILTER:
 		return true;
 	default:
 		return false;

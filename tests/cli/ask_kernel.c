@@ -57,9 +57,16 @@ static int may_ask(void)
 	return map >= 0;
 }
 
+/* libbpf 1.1 does not know the name: BPF_PROG_TYPE_NETFILTER, BPF_NETFILTER. */
+static void know_netfilter(void)
+{
+	libbpf_register_prog_handler("netfilter", (enum bpf_prog_type)32, (enum bpf_attach_type)45, NULL);
+}
+
 int main(int argc, char **argv)
 {
 	libbpf_set_print(quiet);
+	know_netfilter();
 	if (!may_ask())
 		return EXIT_SKIP;
 	for (int i = 1; i < argc; i++) {

@@ -54,7 +54,7 @@ for object in "$examples"/types/*.bpf.o; do
 	refuse_out DIFFERS
 	checked=$((checked + 1))
 done
-[ $checked -ge 28 ] || complain "at least 28 kinds, not $checked"
+[ $checked -ge 29 ] || complain "at least 29 kinds, not $checked"
 
 run "$helpers/ask-kernel" "$examples"/types/*.bpf.o
 if [ "$status" = 77 ]; then
