@@ -267,7 +267,7 @@ struct rq_func {
 static inline bool rq_func_calls_back(const struct rq_func *func)
 {
 	return (func->flags & RQ_FUNC_NO_RETURN) || func->args[1].kind == RQ_ARG_FUNC || func->args[2].kind == RQ_ARG_FUNC ||
-	       func->duty == RQ_DUTY_RBTREE_ADD;
+	       func->duty == RQ_DUTY_RBTREE_ADD || func->duty == RQ_DUTY_LOCK;
 }
 
 const struct rq_func *rq_func_helper(uint32_t id);

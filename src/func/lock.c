@@ -129,7 +129,7 @@ static uint64_t res_spin_unlock_irqrestore(struct rq_exec *exec, uint64_t lock, 
 
 /*
  * bpf_spin_lock() can't fail. In the kernel it turns interrupts off, so that nothing on its CPU but an NMI can want the
- * lock again; programs that an NMI runs are refused maps with such a lock. Here too, then: it waits as long as it takes.
+ * lock again, and that would hang the machine. Here the NMI's run ends at that point: what the lock protects is not touched.
  */
 static uint64_t spin_lock(struct rq_exec *exec, uint64_t lock, uint64_t r2, uint64_t r3, uint64_t r4, uint64_t r5)
 {
@@ -140,15 +140,19 @@ static uint64_t spin_lock(struct rq_exec *exec, uint64_t lock, uint64_t r2, uint
 	do
 		err = acquire(exec, lock_of(lock));
 	while (err == -ETIMEDOUT);
+	if (err) {
+		exec->left = true;
+		rq_preempt_enable(exec->cpu);
+		rq_local_irq_restore(exec->cpu, saved);
+		return 0;
+	}
 	exec->spin_lock_irqs = saved;
-	exec->spin_lock_failed = err != 0;
 	return 0;
 }
 
 static uint64_t spin_unlock(struct rq_exec *exec, uint64_t lock, uint64_t r2, uint64_t r3, uint64_t r4, uint64_t r5)
 {
-	if (!exec->spin_lock_failed)
-		release(exec, lock_of(lock));
+	release(exec, lock_of(lock));
 	rq_preempt_enable(exec->cpu);
 	rq_local_irq_restore(exec->cpu, exec->spin_lock_irqs);
 	return 0;

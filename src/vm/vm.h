@@ -49,7 +49,6 @@ struct rq_exec {
 	void *kernel_ctx;           /* made by bpf_cast_to_kern_ctx(), of the runtime */
 	/* bpf_spin_lock() holds one lock at a time, and its flags are not the program's. */
 	unsigned long spin_lock_irqs;
-	bool spin_lock_failed;     /* the lock was this CPU's own: an NMI inside its critical section */
 	bool trapped;              /* an instruction that no path reaches was reached: a defect of the verifier. R0 is 0 */
 	struct rq_exec *outer;     /* the run that this one interrupted on the same CPU, or NULL */
 	bool unbalanced; /* it ended with other locks, interrupts or preemption than it began with: a defect of the verifier */

@@ -298,6 +298,20 @@ static void failed_lock_irqsave_leaves_no_trace(void **state)
 	assert_int_equal(rq_lock_release(cpu, &lock), 0);
 }
 
+/* An NMI that wants the bpf_spin_lock of the task below: its run ends there, and nothing that the lock protects is touched. */
+static void a_spin_lock_that_can_not_be_had_ends_the_run(void **state)
+{
+	rqspinlock_t lock = RQSPINLOCK_INIT;
+	struct program program;
+
+	PROGRAM(&program, CALL(BPF_FUNC_spin_lock), MOV(0, 7), EXIT);
+	assert_int_equal(rq_lock_acquire(cpu, &lock, 0, 1, NULL), 0);
+	assert_int_equal(run(&program, &lock), 0);
+	assert_int_equal(rq_lock_release(cpu, &lock), 0);
+	assert_false(rq_cpu_irqs_disabled(cpu));
+	assert_int_equal(rq_cpu_preempt_count(cpu), 0);
+}
+
 /* What the verifier lets nobody do: the run is marked, and the CPU goes on as before. */
 static void an_unbalanced_run_is_noticed_and_undone(void **state)
 {
@@ -355,6 +369,7 @@ int main(void)
 		cmocka_unit_test(tail_calls_are_33_at_most),
 		cmocka_unit_test(lock_irqsave_turns_off_and_restores),
 		cmocka_unit_test(failed_lock_irqsave_leaves_no_trace),
+		cmocka_unit_test(a_spin_lock_that_can_not_be_had_ends_the_run),
 		cmocka_unit_test(an_unbalanced_run_is_noticed_and_undone),
 	};
 
