@@ -17,7 +17,7 @@
 
 #include "base/log.h"
 #include "sys/machine.h"
-#include "sys/user.h"
+#include "sys/user_memory.h"
 
 #define RQ_ATTR_BYTES 192
 #define PAGE_BYTES    4096

@@ -14,7 +14,7 @@
 #include "btf/btf.h"
 #include "sys/event.h"
 #include "sys/machine.h"
-#include "sys/user.h"
+#include "sys/user_memory.h"
 
 long rq_route_kernel(long number, long a, long b, long c, long d, long e, long f)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "sys/user.h"
+#include "sys/user_memory.h"
 
 #include <errno.h>
 #include <linux/futex.h>

@@ -3,8 +3,8 @@
  * Memory of those who call bpf(2). An address that leads nowhere is their -EFAULT and not a fault of ours, so each range is
  * looked at before it is used: that all of it is mapped, and may be read or written. Task context only.
  */
-#ifndef RQ_SYS_USER_H
-#define RQ_SYS_USER_H
+#ifndef RQ_SYS_USER_MEMORY_H
+#define RQ_SYS_USER_MEMORY_H
 
 #include <stdbool.h>
 #include <stddef.h>
