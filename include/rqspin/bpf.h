@@ -86,6 +86,24 @@ int rq_machine_attach(struct rq_machine *machine, unsigned int cpu, enum rq_mach
 /* Raise @kind on @cpu now; it lands at whatever instruction that CPU is at. -ESRCH: nothing runs there at present. */
 int rq_machine_raise(struct rq_machine *machine, unsigned int cpu, enum rq_machine_interrupt kind);
 
+/* A stress of what is attached: every CPU runs tasks one after another at random, and interrupts land at random times. */
+struct rq_stress_run {
+	size_t size;
+	uint64_t duration_ns;
+	uint64_t seed;             /* of the choices; where an interrupt lands is up to the host */
+	uint32_t rate;             /* interrupts a second on average, per CPU and kind, 1 .. 1000000 */
+	uint64_t tasks;            /* out: runs of task programs */
+	uint64_t raised[4];        /* out, by enum rq_machine_interrupt: each has run by then, or was merged */
+	uint64_t merged[4];        /* out: of NMIs, as on hardware */
+};
+
+/*
+ * Waits until it is over. What rq_machine_attach() attached runs as its kind, what links attached as the kind of its type; links
+ * of all other types (packets, cgroups, ...) are the tasks, as they are when it starts. `rqspin stress` does the same with all
+ * programs of an object. 0; -EINVAL (a field), -ENOENT (nothing is attached), -EBUSY (a CPU runs something else), -ENOMEM, -EAGAIN.
+ */
+int rq_machine_stress(struct rq_machine *machine, struct rq_stress_run *run);
+
 /* What one lock has seen since the machine was made. */
 struct rq_lock_stats {
 	char name[128];            /* "accounts[3].lock", "lock_a" */

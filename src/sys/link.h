@@ -2,7 +2,7 @@
 /*
  * Attachments: a program and what it is attached to. A machine has no cgroups, interfaces or tracepoints of its own, so an
  * attachment says only what runs in which role: a program whose type is an interrupt's (docs/architecture.md) runs whenever
- * that kind is raised on a CPU, all others are the tasks of rq_machine_stress(). It ends with the last descriptor or pin of
+ * that kind is raised on a CPU, all others are the tasks of rq_machine_stress() (rqspin/bpf.h). It ends with the last descriptor or pin of
  * its link, with BPF_LINK_DETACH, or with BPF_PROG_DETACH where it came from BPF_PROG_ATTACH.
  */
 #ifndef RQ_SYS_LINK_H

@@ -7,6 +7,7 @@
 
 #include "base/memory.h"
 #include "func/runtime.h"
+#include "sys/link.h"
 #include "sys/machine_cpus.h"
 
 /*
@@ -195,7 +196,20 @@ static void free_stress(struct rq_stress *stress)
 	rq_free(stress);
 }
 
-static int prepare_cpu(struct rq_stress *stress, unsigned int number, const struct rq_stress_options *options)
+/* Programs that the caller holds. */
+struct task_list {
+	struct rq_prog **progs;
+	uint32_t count;
+};
+
+static void free_tasks(struct task_list *tasks)
+{
+	for (uint32_t i = 0; i < tasks->count; i++)
+		rq_object_put(&tasks->progs[i]->object);
+	rq_free(tasks->progs);
+}
+
+static int prepare_cpu(struct rq_stress *stress, unsigned int number, uint64_t seed, const struct task_list *tasks)
 {
 	struct stress_cpu *cpu = &stress->cpus[number];
 	uint64_t now = rq_clock_ns();
@@ -203,24 +217,21 @@ static int prepare_cpu(struct rq_stress *stress, unsigned int number, const stru
 	cpu->stress = stress;
 	cpu->interrupt_ns =
 		rq_clock_ticks_to_ns(atomic_load(&stress->machine->cpu_threads->cpu[number].interrupt_ticks));
-	cpu->random = options->seed * 1000003 + number;
+	cpu->random = seed * 1000003 + number;
 	/* bpf_get_prandom_u32() of the programs. */
 	*rq_runtime_random(stress->machine->cpu_threads->runtime, number) = ~cpu->random;
 	for (int kind = 0; kind < RQ_INTERRUPTS; kind++)
 		cpu->next_ns[kind] = now + random_interval(&stress->random, stress->rate);
-	cpu->tasks = rq_alloc(options->task_count, sizeof(cpu->tasks[0]));
+	cpu->tasks = rq_alloc(tasks->count, sizeof(cpu->tasks[0]));
 	if (!cpu->tasks)
 		return -ENOMEM;
-	for (uint32_t t = 0; t < options->task_count; t++) {
+	for (uint32_t t = 0; t < tasks->count; t++) {
 		struct task *task = &cpu->tasks[t];
-		int err = rq_machine_prog(stress->machine, options->task_fds[t], &task->prog);
 
-		if (err) {
-			task->prog = NULL;
-			return err;
-		}
-		if (!task->prog->code)
+		if (!tasks->progs[t]->code)
 			return -EOPNOTSUPP;
+		task->prog = tasks->progs[t];
+		rq_object_get(&task->prog->object);
 		task->space = rq_machine_space(task->prog, rq_machine_empty_input.data_size_in);
 		if (!task->space)
 			return -ENOMEM;
@@ -228,25 +239,25 @@ static int prepare_cpu(struct rq_stress *stress, unsigned int number, const stru
 	return 0;
 }
 
-int rq_machine_stress_start(struct rq_machine *machine, const struct rq_stress_options *options,
-			    struct rq_stress **result)
+static int start(struct rq_machine *machine, const struct task_list *tasks, uint32_t rate, uint64_t seed,
+		 struct rq_stress **result)
 {
 	struct rq_stress *stress;
 	int err = 0;
 
-	if (!options->rate || options->rate > RQ_STRESS_RATE_MAX)
+	if (!rate || rate > RQ_STRESS_RATE_MAX)
 		return -EINVAL;
 	stress = rq_alloc(1, sizeof(*stress) + machine->cpus * sizeof(stress->cpus[0]));
 	if (!stress)
 		return -ENOMEM;
 	stress->machine = machine;
-	stress->task_count = options->task_count;
-	stress->rate = options->rate;
-	stress->random = options->seed;
+	stress->task_count = tasks->count;
+	stress->rate = rate;
+	stress->random = seed;
 	stress->cpu_count = machine->cpus;
 	sum_interrupts(stress, stress->before);
 	for (unsigned int i = 0; i < machine->cpus && !err; i++)
-		err = prepare_cpu(stress, i, options);
+		err = prepare_cpu(stress, i, seed, tasks);
 	if (err) {
 		free_stress(stress);
 		return err;
@@ -264,6 +275,22 @@ int rq_machine_stress_start(struct rq_machine *machine, const struct rq_stress_o
 	return 0;
 }
 
+int rq_machine_stress_start(struct rq_machine *machine, const struct rq_stress_options *options,
+			    struct rq_stress **result)
+{
+	struct task_list tasks = { .progs = rq_alloc(options->task_count, sizeof(tasks.progs[0])) };
+	int err = tasks.progs ? 0 : -ENOMEM;
+
+	while (!err && tasks.count < options->task_count) {
+		err = rq_machine_prog(machine, options->task_fds[tasks.count], &tasks.progs[tasks.count]);
+		tasks.count += !err;
+	}
+	if (!err)
+		err = start(machine, &tasks, options->rate, options->seed, result);
+	free_tasks(&tasks);
+	return err;
+}
+
 void rq_machine_stress_stop(struct rq_stress *stress, struct rq_stress_counts *counts)
 {
 	/* First the interrupts: a task that is never left alone would not come to its end. */
@@ -276,4 +303,64 @@ void rq_machine_stress_stop(struct rq_stress *stress, struct rq_stress_counts *c
 	if (counts)
 		rq_machine_stress_counts(stress, counts);
 	free_stress(stress);
+}
+
+/* rq_links_each(): those of tasks. What interrupts run is in the lists of their kinds already. */
+static int add_task(struct rq_link *link, void *arg)
+{
+	struct task_list *tasks = arg;
+	struct rq_prog **more;
+
+	if (!link->prog || link->prog->type->default_role != RQ_ROLE_TASK)
+		return 0;
+	more = rq_realloc(tasks->progs, tasks->count + 1, sizeof(more[0]));
+	if (!more)
+		return -ENOMEM;
+	tasks->progs = more;
+	tasks->progs[tasks->count++] = link->prog;
+	rq_object_get(&link->prog->object);
+	return 0;
+}
+
+static bool runs_interrupts(struct rq_machine *machine)
+{
+	for (unsigned int i = 0; i < machine->cpus; i++)
+		for (int kind = 0; kind < RQ_INTERRUPTS; kind++)
+			if (atomic_load_explicit(&machine->cpu_threads->cpu[i].attached[kind], memory_order_relaxed))
+				return true;
+	return false;
+}
+
+static void wait_until(uint64_t end_ns)
+{
+	for (uint64_t now = rq_clock_ns(); now < end_ns; now = rq_clock_ns())
+		nap(end_ns - now);
+}
+
+int rq_machine_stress(struct rq_machine *machine, struct rq_stress_run *run)
+{
+	struct task_list tasks = {};
+	struct rq_stress_counts counts;
+	struct rq_stress *stress;
+	uint64_t started = rq_clock_ns();
+	int err;
+
+	if (run->size != sizeof(*run) || !run->duration_ns || run->duration_ns > UINT64_MAX - started)
+		return -EINVAL;
+	err = rq_links_each(machine, add_task, &tasks);
+	if (!err && !tasks.count && !runs_interrupts(machine))
+		err = -ENOENT;
+	if (!err)
+		err = start(machine, &tasks, run->rate, run->seed, &stress);
+	free_tasks(&tasks);
+	if (err)
+		return err;
+	wait_until(started + run->duration_ns);
+	rq_machine_stress_stop(stress, &counts);
+	run->tasks = counts.tasks;
+	for (int kind = 0; kind < RQ_INTERRUPTS; kind++) {
+		run->raised[kind] = counts.kinds[kind].raised;
+		run->merged[kind] = counts.kinds[kind].merged;
+	}
+	return 0;
 }

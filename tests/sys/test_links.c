@@ -444,6 +444,58 @@ static void runs_are_counted_while_somebody_asks(void **state)
 	close(prog);
 }
 
+/* Each run and each interrupt counts, in a half of the counter of its own. */
+static void stress_runs_what_is_attached(void **state)
+{
+	struct rq_stress_run run = { .size = sizeof(run), .duration_ns = 50000000, .rate = 1000, .seed = 1 };
+	int packet = adding(BPF_PROG_TYPE_CGROUP_SKB, BPF_CGROUP_INET_INGRESS, 1);
+	int trace = adding(BPF_PROG_TYPE_RAW_TRACEPOINT, 0, 1 << 24), cgroup = open("/", O_RDONLY | O_DIRECTORY);
+	int link, tracepoint;
+
+	assert_int_equal(rq_machine_stress(machine, &run), -ENOENT); /* loaded is not attached */
+	link = create_link(packet, cgroup, BPF_CGROUP_INET_INGRESS);
+	tracepoint = open_tracepoint(trace, "sched_switch");
+	assert_true(link > 2 && tracepoint > 2);
+	assert_int_equal(rq_machine_stress(machine, &run), 0);
+	assert_true(run.tasks > 0);
+	assert_int_equal(run.tasks + (run.raised[RQ_MACHINE_IRQ] << 24), *counter);
+	assert_int_equal(run.raised[RQ_MACHINE_NMI], 0);
+
+	/* Without the tracepoint only the task is left, without that nothing. */
+	close(tracepoint);
+	*counter = 0;
+	assert_int_equal(rq_machine_stress(machine, &run), 0);
+	assert_int_equal(run.tasks, *counter);
+	assert_int_equal(run.raised[RQ_MACHINE_IRQ], 0);
+	close(link);
+	assert_int_equal(rq_machine_stress(machine, &run), -ENOENT);
+	close(packet);
+	close(trace);
+	close(cgroup);
+}
+
+static void a_wrong_stress_is_refused(void **state)
+{
+	struct rq_stress_run run = { .size = sizeof(run), .duration_ns = 1000000, .rate = 1000 };
+	int prog = adding(BPF_PROG_TYPE_RAW_TRACEPOINT, 0, 1), link = open_tracepoint(prog, "sched_switch");
+
+	run.size--;
+	assert_int_equal(rq_machine_stress(machine, &run), -EINVAL);
+	run.size++;
+	run.duration_ns = 0;
+	assert_int_equal(rq_machine_stress(machine, &run), -EINVAL);
+	run.duration_ns = UINT64_MAX;
+	assert_int_equal(rq_machine_stress(machine, &run), -EINVAL);
+	run.duration_ns = 1000000;
+	run.rate = 0;
+	assert_int_equal(rq_machine_stress(machine, &run), -EINVAL);
+	run.rate = 1000001;
+	assert_int_equal(rq_machine_stress(machine, &run), -EINVAL);
+	assert_int_equal(*counter, 0);
+	close(link);
+	close(prog);
+}
+
 #define LINKED(test) cmocka_unit_test_setup_teardown(test, begin, finish)
 
 int main(void)
@@ -464,6 +516,8 @@ int main(void)
 		LINKED(a_sampling_program_is_an_nmi_of_its_cpu),
 		LINKED(ioctl_attaches_a_program_to_an_event),
 		LINKED(runs_are_counted_while_somebody_asks),
+		LINKED(stress_runs_what_is_attached),
+		LINKED(a_wrong_stress_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
