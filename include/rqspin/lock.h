@@ -66,6 +66,7 @@ enum rqspin_report_kind {
 	RQSPIN_REPORT_EXIT_HOLDING, /* a thread ended with locks held: they stay locked */
 	RQSPIN_REPORT_FORK_HOLDING, /* the forking thread held locks: in the child nobody holds them, they stay locked */
 	RQSPIN_REPORT_FLAGS_ORDER,  /* irq flags restored out of order: interrupts stay off until the last restore */
+	RQSPIN_REPORT_PREEMPT_ON,   /* preemption enabled that was not disabled, see rqspin/kfunc.h: nothing has changed */
 };
 
 struct rqspin_held {

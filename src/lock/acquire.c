@@ -159,6 +159,8 @@ static void start_clock(struct rq_wait *wait, struct rq_limit limit)
 
 	wait->start_ns = rq_now_ns();
 	wait->deadline_ns = limit.deadline_ns ? limit.deadline_ns : wait->start_ns + timeout_ns;
+	if (!limit.deadline_ns && wait->deadline_ns < timeout_ns)
+		wait->deadline_ns = RQSPIN_NO_DEADLINE; /* past the end of time */
 }
 
 static int wait_for_lock(struct rq_wait *wait, struct rq_limit limit)

@@ -16,6 +16,15 @@ static rqspinlock_t *word_of(struct bpf_res_spin_lock *lock)
 	return (rqspinlock_t *)lock;
 }
 
+/* More often than it was disabled: a mistake, here or at an enable before. It must not make the count wrap. */
+static void enable_preemption(struct rq_cpu *cpu, rqspinlock_t *lock, uintptr_t site)
+{
+	if (rq_cpu_preempt_count(cpu))
+		rq_preempt_enable(cpu);
+	else
+		rq_report_mistake(cpu, RQSPIN_REPORT_PREEMPT_ON, lock, site, 0);
+}
+
 int bpf_res_spin_lock(struct bpf_res_spin_lock *lock)
 {
 	struct rq_cpu *cpu = rq_thread_cpu();
@@ -35,7 +44,7 @@ void bpf_res_spin_unlock(struct bpf_res_spin_lock *lock)
 	struct rq_cpu *cpu = rq_thread_cpu();
 
 	if (cpu && !rq_release(cpu, word_of(lock), CALLER))
-		rq_preempt_enable(cpu);
+		enable_preemption(cpu, word_of(lock), CALLER);
 }
 
 int bpf_res_spin_lock_irqsave(struct bpf_res_spin_lock *lock, unsigned long *flags__irq_flag)
@@ -57,7 +66,7 @@ void bpf_res_spin_unlock_irqrestore(struct bpf_res_spin_lock *lock, unsigned lon
 	struct rq_cpu *cpu = rq_thread_cpu();
 
 	if (cpu && !rq_unlock_irqrestore(word_of(lock), flags__irq_flag, CALLER))
-		rq_preempt_enable(cpu);
+		enable_preemption(cpu, word_of(lock), CALLER);
 }
 
 void bpf_local_irq_save(unsigned long *flags__irq_flag)
@@ -88,6 +97,6 @@ void bpf_preempt_enable(void)
 {
 	struct rq_cpu *cpu = rq_thread_cpu();
 
-	if (cpu && rq_cpu_preempt_count(cpu))
-		rq_preempt_enable(cpu);
+	if (cpu)
+		enable_preemption(cpu, NULL, CALLER);
 }

@@ -21,6 +21,7 @@ static const char *const kind_text[] = {
 	[RQSPIN_REPORT_EXIT_HOLDING] = "thread ended with locks held",
 	[RQSPIN_REPORT_FORK_HOLDING] = "fork with locks held",
 	[RQSPIN_REPORT_FLAGS_ORDER] = "irq flags restored out of order",
+	[RQSPIN_REPORT_PREEMPT_ON] = "preemption enabled that was not disabled",
 };
 
 static int write_all(int fd, const char *text, size_t length)

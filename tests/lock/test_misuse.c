@@ -7,7 +7,7 @@
 #include "rqspin/kfunc.h"
 #include "team.h"
 
-static _Atomic unsigned int reported[RQSPIN_REPORT_FLAGS_ORDER + 1];
+static _Atomic unsigned int reported[RQSPIN_REPORT_PREEMPT_ON + 1];
 static _Atomic unsigned int last_held;
 
 static void count_kind(const struct rqspin_report *report, void *arg)
@@ -228,8 +228,32 @@ static void the_kernels_unlock_of_a_lock_not_held_is_reported(void **state)
 	bpf_res_spin_unlock_irqrestore(&held, &flags);
 	assert_int_equal(rq_cpu_preempt_count(rq_cpu_current()), 0);
 	assert_false(rq_cpu_irqs_disabled(rq_cpu_current()));
+}
+
+/* Also one inside a locked region, which takes what the lock's own enable needs. */
+static void preemption_that_nobody_disabled_is_reported(void **state)
+{
+	struct bpf_res_spin_lock lock = { 0 };
+	unsigned long flags;
+
 	bpf_preempt_enable();
+	assert_int_equal(reported[RQSPIN_REPORT_PREEMPT_ON], 1);
 	assert_int_equal(rq_cpu_preempt_count(rq_cpu_current()), 0);
+
+	assert_int_equal(bpf_res_spin_lock(&lock), 0);
+	bpf_preempt_enable();
+	assert_int_equal(reported[RQSPIN_REPORT_PREEMPT_ON], 1);
+	bpf_res_spin_unlock(&lock);
+	assert_int_equal(reported[RQSPIN_REPORT_PREEMPT_ON], 2);
+	assert_int_equal(rq_cpu_preempt_count(rq_cpu_current()), 0);
+
+	assert_int_equal(bpf_res_spin_lock_irqsave(&lock, &flags), 0);
+	bpf_preempt_enable();
+	bpf_res_spin_unlock_irqrestore(&lock, &flags);
+	assert_int_equal(reported[RQSPIN_REPORT_PREEMPT_ON], 3);
+	assert_int_equal(rq_cpu_preempt_count(rq_cpu_current()), 0);
+	assert_false(rq_cpu_irqs_disabled(rq_cpu_current()));
+	assert_int_equal(lock.val, 0);
 }
 
 static void failed_unlock_leaves_interrupts_as_they_are(void **state)
@@ -256,6 +280,7 @@ int main(void)
 		cmocka_unit_test_setup(flags_out_of_order_are_reported, listen),
 		cmocka_unit_test_setup(flags_that_nobody_saved_are_reported, listen),
 		cmocka_unit_test_setup(the_kernels_unlock_of_a_lock_not_held_is_reported, listen),
+		cmocka_unit_test_setup(preemption_that_nobody_disabled_is_reported, listen),
 		cmocka_unit_test_setup(failed_unlock_leaves_interrupts_as_they_are, listen),
 	};
 

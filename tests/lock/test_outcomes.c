@@ -97,6 +97,16 @@ static void hold_first_until_told(struct member *member)
 	rq_lock_release(member->cpu, &member->team->lock[0]);
 }
 
+/* The team's argument is the limit. */
+static void wait_within_limit(struct member *member)
+{
+	rqspinlock_t *lock = &member->team->lock[0];
+
+	member->result = rq_lock_acquire(member->cpu, lock, *(const uint64_t *)member->team->arg, HERE, NULL);
+	if (!member->result)
+		rq_lock_release(member->cpu, lock);
+}
+
 static void a_held_lock_times_out(void **state)
 {
 	struct rq_domain_options options = barging;
@@ -133,6 +143,86 @@ static void a_held_lock_times_out(void **state)
 	team_join(team);
 	assert_true(is_free_word(&team->lock[0]));
 	team_free(team);
+}
+
+/* A time limit past the end of time is none. */
+static void the_longest_time_limit_is_none(void **state)
+{
+	const uint64_t limits[] = { UINT64_MAX, UINT64_MAX - 1 };
+
+	for (int i = 0; i < 2; i++) {
+		struct team *team = team_of(1, &barging);
+		struct rq_cpu *cpu = team_enter(team);
+
+		assert_int_equal(rq_lock_acquire(cpu, &team->lock[0], 0, HERE, NULL), 0);
+		team->arg = (void *)&limits[i];
+		team_start(team, wait_within_limit);
+		stage_until(is_queued(team_cpu(team, 0), &team->lock[0]));
+		assert_int_equal(rq_lock_release(cpu, &team->lock[0]), 0);
+		team_join(team);
+		assert_int_equal(team->member[0].result, 0);
+		rq_cpu_detach(cpu);
+		team_free(team);
+	}
+}
+
+/* The default, in every order and policy: a quarter of a second. */
+static void a_held_lock_times_out_after_250_ms(void **state)
+{
+	const struct rq_domain_options *all[] = { &barging, &fifo, &kernel };
+
+	for (int o = 0; o < 3; o++) {
+		struct rq_domain_options options = *all[o];
+		struct rq_lock_cost cost;
+		struct rq_cpu *cpu;
+		struct team *team;
+
+		options.timeout_ns = 0; /* as it comes */
+		team = team_of(1, &options);
+		team_start(team, hold_first_until_told);
+		cpu = team_enter(team);
+		stage_until(atomic_load(&team->member[0].stage) == 1);
+
+		assert_int_equal(rq_lock_acquire(cpu, &team->lock[0], 0, HERE, &cost), -ETIMEDOUT);
+		assert_true(cost.wait_ns >= 250 * MS);
+
+		atomic_store(&team->member[0].stage, 2);
+		rq_cpu_detach(cpu);
+		team_join(team);
+		team_free(team);
+	}
+}
+
+/* AA with others in the queue: the holder itself does not join it. */
+static void a_holder_that_comes_to_its_own_queue_is_told_at_once(void **state)
+{
+	static const uint64_t no_limit = UINT64_MAX;
+	const struct rq_domain_options *all[] = { &barging, &fifo, &kernel };
+
+	for (int o = 0; o < 3; o++) {
+		struct rq_domain_options options = *all[o];
+		struct rq_cpu *cpu;
+		struct team *team;
+
+		options.report = remember;
+		team = team_of(2, &options);
+		cpu = team_enter(team);
+		assert_int_equal(rq_lock_acquire(cpu, &team->lock[0], 0, HERE, NULL), 0);
+		team->arg = (void *)&no_limit;
+		team_start(team, wait_within_limit);
+		stage_until(is_queued(team_cpu(team, 0), &team->lock[0]) && is_queued(team_cpu(team, 1), &team->lock[0]));
+
+		assert_int_equal(rq_lock_acquire(cpu, &team->lock[0], 0, HERE, NULL), -EDEADLK);
+		assert_int_equal(last.kind, RQSPIN_REPORT_AA);
+		assert_int_equal(last.waited_ns, 0);
+
+		assert_int_equal(rq_lock_release(cpu, &team->lock[0]), 0);
+		team_join(team);
+		assert_int_equal(team_count(team, 0), 2);
+		assert_int_equal(reports, 1 + (unsigned int)o);
+		rq_cpu_detach(cpu);
+		team_free(team);
+	}
 }
 
 /* Free at once, whatever the deadline; held, at the deadline. */
@@ -392,6 +482,9 @@ int main(void)
 		cmocka_unit_test_setup(trylock_says_busy_also_to_the_holder, forget_reports),
 		cmocka_unit_test_setup(locks_are_released_in_any_order, forget_reports),
 		cmocka_unit_test_setup(a_held_lock_times_out, forget_reports),
+		cmocka_unit_test_setup(a_held_lock_times_out_after_250_ms, forget_reports),
+		cmocka_unit_test_setup(the_longest_time_limit_is_none, forget_reports),
+		cmocka_unit_test_setup(a_holder_that_comes_to_its_own_queue_is_told_at_once, forget_reports),
 		cmocka_unit_test_setup(a_deadline_in_the_past_fails_only_where_there_is_a_wait, forget_reports),
 		cmocka_unit_test_setup(a_lock_reserved_for_nobody_can_be_taken, forget_reports),
 		cmocka_unit_test_setup(more_locks_are_held_than_are_recorded, forget_reports),
