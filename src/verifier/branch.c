@@ -569,12 +569,13 @@ static int check_conditional(struct rq_verifier *v, const struct bpf_insn *insn)
 	if (rq_reg_is_scalar(dst) && rq_reg_is_scalar(src)) {
 		refine_regs(op, other_dst, other_src, half, true);
 		refine_regs(op, dst, src, half, false);
-		spread(taken, other_dst);
-		spread(v->state, dst);
+		/* Of two that are tied to each other the first operand has the last word. */
 		if (by_register) {
 			spread(taken, other_src);
 			spread(v->state, src);
 		}
+		spread(taken, other_dst);
+		spread(v->state, dst);
 		return 0;
 	}
 	if (half)

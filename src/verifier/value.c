@@ -286,10 +286,12 @@ static void wholes_from_halves(struct rq_value *v)
 	LOWER(v->umax, (v->umax & ~0xffffffffULL) | v->u32_max);
 	RAISE(v->smin, (int64_t)(((uint64_t)v->smin & ~0xffffffffULL) | v->u32_min));
 	LOWER(v->smax, (int64_t)(((uint64_t)v->smax & ~0xffffffffULL) | v->u32_max));
-	/* The number is a sign-extended int. */
+	/* The number is an int that is not negative: all that is known of it then is what its low half says (the kernel's quirk). */
 	if (v->s32_min >= 0 && v->smin >= INT32_MIN && v->smax <= INT32_MAX) {
-		RAISE(v->smin, (int64_t)v->s32_min);
-		LOWER(v->smax, (int64_t)v->s32_max);
+		v->smin = v->s32_min;
+		v->smax = v->s32_max;
+		v->umin = (uint64_t)v->s32_min;
+		v->umax = (uint64_t)v->s32_max;
 	}
 }
 
