@@ -282,13 +282,14 @@ static void refine_regs(uint8_t op, struct rq_reg *a, struct rq_reg *b, bool hal
 
 /* ---- Scalars that are tied together ---- */
 
-/* Collect where the numbers are that are @reg's or that plus a constant; too many: the rest lose their tie. */
-static uint32_t collect_linked(struct rq_state *state, uint32_t id, struct rq_place *places)
+/* Add where the numbers are that have @id, or that plus a constant; where no more fit, the rest lose their tie. */
+static uint32_t collect_linked(struct rq_verifier *v, uint32_t id, struct rq_place *places, uint32_t count)
 {
-	uint32_t count = 0;
+	struct rq_state *state = v->state;
 
 	for (uint32_t f = 0; f <= state->current; f++) {
 		struct rq_frame *frame = state->frames[f];
+		uint32_t at = f == state->current ? v->insn : state->frames[f + 1]->call_site;
 
 		for (uint32_t i = 0; i < RQ_REGS + frame->slot_count; i++) {
 			bool slot = i >= RQ_REGS;
@@ -296,7 +297,7 @@ static uint32_t collect_linked(struct rq_state *state, uint32_t id, struct rq_pl
 
 			if (slot && !rq_slot_is_spill(&frame->slots[i - RQ_REGS]))
 				continue;
-			if (reg->type != RQ_SCALAR || reg->id != id)
+			if (reg->type != RQ_SCALAR || reg->id != id || (!slot && !(v->aux[at].live_regs >> i & 1)))
 				continue;
 			if (count == RQ_LINKED_MAX) {
 				reg->id = 0;
@@ -317,25 +318,14 @@ static uint32_t collect_linked(struct rq_state *state, uint32_t id, struct rq_pl
 static int note_linked(struct rq_verifier *v, struct rq_reg *dst, struct rq_reg *src)
 {
 	struct rq_place places[RQ_LINKED_MAX];
-	struct rq_reg *regs[2] = { dst, src };
+	struct rq_reg *regs[2] = { src, dst };
+	uint32_t count = 0;
 
-	for (int i = 0; i < 2; i++) {
-		uint32_t count;
-		int err;
-
-		if (!regs[i] || regs[i]->type != RQ_SCALAR || !regs[i]->id)
-			continue;
-		if (i && dst->type == RQ_SCALAR && dst->id == src->id)
-			break;
-		count = collect_linked(v->state, regs[i]->id, places);
-		if (count < 2) {
-			continue;
-		}
-		err = rq_note_linked(v, places, count);
-		if (err)
-			return err;
-	}
-	return 0;
+	/* docs/verifier.md, arithmetic 4: the operands share the places, also when they are tied to each other. */
+	for (int i = 0; i < 2; i++)
+		if (regs[i] && regs[i]->type == RQ_SCALAR && regs[i]->id)
+			count = collect_linked(v, regs[i]->id, places, count);
+	return count > 1 ? rq_note_linked(v, places, count) : 0;
 }
 
 static struct rq_value add_constant(struct rq_value value, int64_t constant, unsigned int width)
@@ -569,7 +559,7 @@ static int check_conditional(struct rq_verifier *v, const struct bpf_insn *insn)
 	if (rq_reg_is_scalar(dst) && rq_reg_is_scalar(src)) {
 		refine_regs(op, other_dst, other_src, half, true);
 		refine_regs(op, dst, src, half, false);
-		/* Of two that are tied to each other the first operand has the last word. */
+		/* docs/verifier.md, arithmetic 4: of two that are tied the first operand has the last word. */
 		if (by_register) {
 			spread(taken, other_src);
 			spread(v->state, src);

@@ -286,7 +286,7 @@ static void wholes_from_halves(struct rq_value *v)
 	LOWER(v->umax, (v->umax & ~0xffffffffULL) | v->u32_max);
 	RAISE(v->smin, (int64_t)(((uint64_t)v->smin & ~0xffffffffULL) | v->u32_min));
 	LOWER(v->smax, (int64_t)(((uint64_t)v->smax & ~0xffffffffULL) | v->u32_max));
-	/* The number is an int that is not negative: all that is known of it then is what its low half says (the kernel's quirk). */
+	/* docs/verifier.md, numbers 2. */
 	if (v->s32_min >= 0 && v->smin >= INT32_MIN && v->smax <= INT32_MAX) {
 		v->smin = v->s32_min;
 		v->smax = v->s32_max;
