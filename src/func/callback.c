@@ -71,8 +71,6 @@ static const struct rq_func rows[] = {
 	  RQ_GROUP_BASE, RQ_RET_INTEGER, NULL, { MAP, FUNC, CALLBACK_DATA, ANY }, for_each_map_elem },
 	{ "bpf_find_vma", BPF_FUNC_find_vma, 0, RQ_DUTY_FIND_VMA, RQ_KERNEL_6_15, RQ_GROUP_BASE, RQ_RET_INTEGER, NULL,
 	  { BTF("task_struct"), ANY, FUNC, CALLBACK_DATA, ANY }, no_vma },
-	{ "bpf_user_ringbuf_drain", BPF_FUNC_user_ringbuf_drain, 0, RQ_DUTY_NONE, RQ_KERNEL_6_15, RQ_GROUP_BASE,
-	  RQ_RET_INTEGER, NULL, { MAP, FUNC, CALLBACK_DATA, ANY }, NULL },
 };
 
 RQ_FUNC_TABLE(rq_callback_funcs, rows);

@@ -222,6 +222,28 @@ static uint64_t discard(struct rq_exec *exec, uint64_t of, uint64_t flags, uint6
 	return 0;
 }
 
+struct drain {
+	struct rq_exec *exec;
+	uint32_t callback;
+	uint64_t data;
+};
+
+static bool take(void *arg, void *data, uint32_t size)
+{
+	struct dynptr sample = { .data = (uintptr_t)data, .size = size, .kind = LOCAL };
+	struct drain *drain = arg;
+
+	return rq_vm_callback(drain->exec, drain->callback, (uintptr_t)&sample, drain->data, 0, 0, 0) || drain->exec->left;
+}
+
+static uint64_t drain_user_ring(struct rq_exec *exec, uint64_t map, uint64_t callback, uint64_t data, uint64_t flags,
+				uint64_t r5)
+{
+	struct drain drain = { exec, callback, data };
+
+	return rq_ringbuf_drain((struct rq_map *)(uintptr_t)map, take, &drain, flags);
+}
+
 #define DYNPTR	       { RQ_ARG_DYNPTR }
 #define NEW_DYNPTR     { RQ_ARG_DYNPTR_UNINIT }
 #define RINGBUF_DYNPTR { RQ_ARG_DYNPTR, .flags = RQ_ARG_RELEASES | RQ_ARG_DYNPTR_RINGBUF }
@@ -236,6 +258,8 @@ static const struct rq_func rows[] = {
 	HELPER(ringbuf_reserve_dynptr, 0, RQ_DUTY_DYNPTR_RESERVE, RQ_RET_INTEGER, { MAP, ANY, ANY, NEW_DYNPTR }, reserve),
 	HELPER(ringbuf_submit_dynptr, RQ_KF_RELEASE, RQ_DUTY_NONE, RQ_RET_VOID, { RINGBUF_DYNPTR, ANY }, submit),
 	HELPER(ringbuf_discard_dynptr, RQ_KF_RELEASE, RQ_DUTY_NONE, RQ_RET_VOID, { RINGBUF_DYNPTR, ANY }, discard),
+	HELPER(user_ringbuf_drain, 0, RQ_DUTY_USER_RINGBUF_DRAIN, RQ_RET_INTEGER, { MAP, FUNC, CALLBACK_DATA, ANY },
+	       drain_user_ring),
 	HELPER(dynptr_read, 0, RQ_DUTY_NONE, RQ_RET_INTEGER, { OUT, SIZE_OR_0, DYNPTR, ANY, ANY }, read_bytes),
 	HELPER(dynptr_write, 0, RQ_DUTY_DYNPTR_WRITE, RQ_RET_INTEGER, { DYNPTR, ANY, MEM, SIZE_OR_0, ANY }, write_bytes),
 	HELPER(dynptr_data, 0, RQ_DUTY_DYNPTR_DATA, RQ_RET_DYNPTR_MEM_OR_NULL, { DYNPTR, ANY, ALLOC_SIZE }, data_slice),

@@ -18,6 +18,7 @@ static const struct rq_map_ops *const types[] = {
 	&rq_array_of_maps_ops,
 	&rq_hash_of_maps_ops,
 	&rq_ringbuf_ops,
+	&rq_user_ringbuf_ops,
 	&rq_lpm_trie_ops,
 	&rq_struct_ops_ops,
 	&rq_task_storage_ops,

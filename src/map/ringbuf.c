@@ -13,6 +13,7 @@
 
 #define PAGE	   4096u
 #define RECORD_MAX (UINT32_MAX / 4)
+#define SAMPLE_MAX 0xffffffu /* what a dynptr can hold */
 
 /*
  * How we map it: a page of our own with the address of the map, then the file (consumer, producer, data), then the data again.
@@ -25,6 +26,7 @@ struct ringbuf {
 	rqspinlock_t lock; /* of producers: the producer's position and new headers */
 	uint64_t mask;
 	uint64_t pending; /* the oldest record that may still be busy */
+	_Atomic bool draining; /* user rings: somebody takes records out */
 	uint8_t *memory;
 	size_t memory_bytes, file_bytes;
 };
@@ -214,6 +216,72 @@ uint64_t rq_ringbuf_query(struct rq_map *map, uint64_t what)
 const struct rq_map_ops rq_ringbuf_ops = {
 	.type = BPF_MAP_TYPE_RINGBUF,
 	.name = "ringbuf",
+	.flags_allowed = BPF_F_NUMA_NODE,
+	.check = check,
+	.create = create,
+	.destroy = destroy,
+};
+
+/*
+ * The length of the record at @consumer, its bits (BUSY, DISCARD) and its @total bytes with the header: 1. 0: there is none.
+ * Users may write anything at any time, so each number is read once and checked.
+ */
+static int next_of_user(struct ringbuf *ring, uint64_t consumer, uint32_t *length, uint32_t *bits, uint64_t *total)
+{
+	/* Acquire: pairs with the release of libbpf's producer: we see the header. */
+	uint64_t producer = atomic_load_explicit(position(ring, PRODUCER_PAGE), memory_order_acquire);
+	uint32_t word;
+
+	if (producer % 8)
+		return -EINVAL;
+	if (consumer >= producer)
+		return 0;
+	/* Acquire: pairs with the release of libbpf's submit: we see the data. */
+	word = atomic_load_explicit(&header_at(ring, consumer)->length, memory_order_acquire);
+	*bits = word & (BPF_RINGBUF_BUSY_BIT | BPF_RINGBUF_DISCARD_BIT);
+	*length = word & ~*bits;
+	*total = record_bytes(word);
+	if (*total > producer - consumer)
+		return -EINVAL;
+	return *total > ring->mask + 1 || *length > SAMPLE_MAX ? -E2BIG : 1;
+}
+
+/* Linux does so too: a callback that is never content does not keep the CPU for good. */
+#define DRAIN_MAX (128 * 1024)
+
+int64_t rq_ringbuf_drain(struct rq_map *map, bool (*take)(void *arg, void *data, uint32_t size), void *arg, uint64_t flags)
+{
+	struct ringbuf *ring = (struct ringbuf *)map;
+	uint32_t taken = 0, length, bits;
+	uint64_t consumer, total;
+	bool go_on = true;
+	int error = 0;
+
+	if (flags & ~(uint64_t)(BPF_RB_NO_WAKEUP | BPF_RB_FORCE_WAKEUP))
+		return -EINVAL;
+	if (atomic_exchange_explicit(&ring->draining, true, memory_order_acquire))
+		return -EBUSY;
+	consumer = atomic_load_explicit(position(ring, CONSUMER_PAGE), memory_order_relaxed);
+	for (uint32_t i = 0; i < DRAIN_MAX && go_on; i++) {
+		error = next_of_user(ring, consumer, &length, &bits, &total);
+		/* As in Linux, what is to be discarded need not have been submitted. */
+		if (error <= 0 || bits == BPF_RINGBUF_BUSY_BIT)
+			break;
+		if (!bits) {
+			go_on = !take(arg, header_at(ring, consumer) + 1, length);
+			taken++;
+		}
+		consumer += total;
+		/* Release: pairs with the acquire of libbpf's producer: we are done with the data. */
+		atomic_store_explicit(position(ring, CONSUMER_PAGE), consumer, memory_order_release);
+	}
+	atomic_store_explicit(&ring->draining, false, memory_order_release);
+	return error < 0 ? error : (int64_t)taken;
+}
+
+const struct rq_map_ops rq_user_ringbuf_ops = {
+	.type = BPF_MAP_TYPE_USER_RINGBUF,
+	.name = "user_ringbuf",
 	.flags_allowed = BPF_F_NUMA_NODE,
 	.check = check,
 	.create = create,

@@ -13,7 +13,7 @@ extern const struct rq_map_ops rq_queue_ops, rq_stack_ops; /* queue_stack.c */
 extern const struct rq_map_ops rq_bloom_filter_ops; /* bloom_filter.c */
 extern const struct rq_map_ops rq_prog_array_ops, rq_array_of_maps_ops; /* object_array.c */
 extern const struct rq_map_ops rq_hash_of_maps_ops; /* hash_of_maps.c */
-extern const struct rq_map_ops rq_ringbuf_ops; /* ringbuf.c */
+extern const struct rq_map_ops rq_ringbuf_ops, rq_user_ringbuf_ops; /* ringbuf.c */
 extern const struct rq_map_ops rq_struct_ops_ops; /* struct_ops.c */
 extern const struct rq_map_ops rq_lpm_trie_ops; /* lpm_trie.c */
 

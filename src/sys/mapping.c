@@ -41,11 +41,16 @@ static long map_arena(struct rq_map *map, void *address, size_t length, int prot
 	return err ? err : base;
 }
 
+static bool is_ring(const struct rq_map *map)
+{
+	return map->ops->type == BPF_MAP_TYPE_RINGBUF || map->ops->type == BPF_MAP_TYPE_USER_RINGBUF;
+}
+
 /* What the kernel checks before it maps a map. */
 static int check(const struct rq_map *map, int protection, int flags)
 {
 	if (map->record || !map->ops->direct_value)
-		return map->ops->type == BPF_MAP_TYPE_RINGBUF ? 0 : -RQ_ENOTSUPP;
+		return is_ring(map) ? 0 : -RQ_ENOTSUPP;
 	if (!(flags & MAP_SHARED))
 		return -EINVAL;
 	if ((protection & PROT_WRITE) && atomic_load(&map->frozen))
@@ -67,8 +72,9 @@ static long map_ring(const struct rq_map *map, void *address, size_t length, int
 	if (!(flags & MAP_SHARED) || offset % PAGE_BYTES || offset < 0 || !length ||
 	    (size_t)offset + length > file + map->max_entries)
 		return -EINVAL;
-	if ((protection & PROT_WRITE) && (offset || length != PAGE_BYTES))
-		return -EPERM; /* only where the consumer is may be written */
+	/* A user who consumes writes the first page alone; one who produces all but that. */
+	if ((protection & PROT_WRITE) && (map->ops->type == BPF_MAP_TYPE_USER_RINGBUF ? !offset : offset || length != PAGE_BYTES))
+		return -EPERM;
 	if ((size_t)offset + length <= file)
 		return kernel_mmap(address, length, protection, flags, map->memory_fd, offset);
 	first = file - (size_t)offset;
@@ -100,7 +106,7 @@ int rq_route_polled(int fd)
 
 	if (!machine || !rq_route_is_memfd(fd) || rq_registry_lookup_any(&machine->registry, fd, &object))
 		return fd;
-	if (object->kind == RQ_OBJECT_MAP && ((struct rq_map *)object)->ops->type == BPF_MAP_TYPE_RINGBUF)
+	if (object->kind == RQ_OBJECT_MAP && is_ring((struct rq_map *)object))
 		fd = ((struct rq_map *)object)->event_fd;
 	rq_object_put(object);
 	return fd;
@@ -127,7 +133,7 @@ long rq_route_mmap(void *address, size_t length, int protection, int flags, int 
 		return result;
 	}
 	result = check(map, protection, flags);
-	if (!result && map->ops->type == BPF_MAP_TYPE_RINGBUF)
+	if (!result && is_ring(map))
 		result = map_ring(map, address, length, protection, flags, offset);
 	else if (!result)
 		result = kernel_mmap(address, length, protection, flags, fd, offset);

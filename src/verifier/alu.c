@@ -473,7 +473,6 @@ static int check_movable(struct rq_verifier *v, const struct rq_reg *ptr, const 
 	case RQ_PTR_TO_TCP_SOCK:
 	case RQ_PTR_TO_XDP_SOCK:
 	case RQ_PTR_TO_FUNC:
-	case RQ_CONST_PTR_TO_DYNPTR:
 		break;
 	default:
 		return 0;

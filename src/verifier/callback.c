@@ -77,10 +77,20 @@ static int less_arguments(struct rq_verifier *v, const struct rq_call *call, con
 	return 0;
 }
 
+/* (struct bpf_dynptr *sample, void *ctx) */
+static int drain_arguments(struct rq_verifier *v, const struct rq_call *call, const struct rq_frame *caller,
+			   struct rq_frame *callee)
+{
+	rq_reg_set_const_dynptr(v, &callee->regs[1]);
+	callee->regs[2] = caller->regs[3];
+	return 0;
+}
+
 static const struct callback_kind kinds[] = {
 	{ RQ_DUTY_LOOP, false, 1, loop_arguments },
 	{ RQ_DUTY_FOR_EACH_MAP_ELEM, false, 1, each_arguments },
 	{ RQ_DUTY_FIND_VMA, false, 1, vma_arguments },
+	{ RQ_DUTY_USER_RINGBUF_DRAIN, false, 1, drain_arguments },
 	{ RQ_DUTY_RBTREE_ADD, false, 1, less_arguments },
 	{ RQ_DUTY_TIMER_SET_CALLBACK, true, 0, timer_arguments },
 	{ RQ_DUTY_WQ_SET_CALLBACK, true, INT64_MAX, timer_arguments },

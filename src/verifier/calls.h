@@ -162,6 +162,8 @@ void rq_distrust_iterators(struct rq_verifier *v);
 #define RQ_DYNPTR_ARG_RINGBUF	 4u /* must be of this type */
 #define RQ_DYNPTR_ARG_RELEASE	 8u
 int rq_check_dynptr_argument(struct rq_verifier *v, struct rq_call *call, uint32_t regno, unsigned int flags);
+/* Of a function that is passed a dynptr which it can't end: subprograms, callbacks. */
+void rq_reg_set_const_dynptr(struct rq_verifier *v, struct rq_reg *reg);
 /* The dynptr in @regno (initialised, and checked to be). */
 const struct rq_reg *rq_dynptr_of(struct rq_verifier *v, uint32_t regno);
 /* After the arguments: give the dynptr in @regno back. */

@@ -98,6 +98,14 @@ static int make(struct rq_verifier *v, struct rq_call *call, uint32_t regno)
 	return 0;
 }
 
+void rq_reg_set_const_dynptr(struct rq_verifier *v, struct rq_reg *reg)
+{
+	rq_reg_set_pointer(reg, RQ_CONST_PTR_TO_DYNPTR, 0);
+	reg->dynptr_type = RQ_DYNPTR_LOCAL;
+	reg->dynptr_first = true;
+	reg->id = rq_new_id(v);
+}
+
 /* The dynptr's identity, or NULL when there is no initialised one. */
 static const struct rq_reg *find(struct rq_verifier *v, uint32_t regno, struct rq_frame **frame, uint32_t *lowest)
 {
@@ -139,9 +147,10 @@ int rq_check_dynptr_argument(struct rq_verifier *v, struct rq_call *call, uint32
 		return make(v, call, regno);
 	/* dynptrs 3: only what is on the stack, and must be given back, can be. */
 	if (flags & RQ_DYNPTR_ARG_RELEASE) {
-		if (reg->type == RQ_CONST_PTR_TO_DYNPTR ||
-		    rq_stack_object_slots(v, reg, "dynptr", 2, &frame, &lowest) ||
-		    !is_dynptr(&frame->slots[lowest]) || !frame->slots[lowest].spill.ref_id)
+		if (reg->type == RQ_CONST_PTR_TO_DYNPTR)
+			return rq_reject(v, -EINVAL, "cannot release unowned const bpf_dynptr");
+		if (rq_stack_object_slots(v, reg, "dynptr", 2, &frame, &lowest) || !is_dynptr(&frame->slots[lowest]) ||
+		    !frame->slots[lowest].spill.ref_id)
 			return rq_reject(v, -EINVAL, "arg %u is an unacquired reference", regno);
 	}
 	if (reg->type == RQ_CONST_PTR_TO_DYNPTR && !(flags & RQ_DYNPTR_ARG_RDONLY))

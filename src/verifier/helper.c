@@ -184,6 +184,7 @@ static int check_duty(struct rq_verifier *v, struct rq_call *call)
 		return rq_check_leaving(v, "tail_call", false, true);
 	case RQ_DUTY_LOOP:
 	case RQ_DUTY_FOR_EACH_MAP_ELEM:
+	case RQ_DUTY_USER_RINGBUF_DRAIN:
 	case RQ_DUTY_FIND_VMA:
 	case RQ_DUTY_TIMER_SET_CALLBACK:
 		return rq_check_callback(v, call);

@@ -289,6 +289,8 @@ static const struct rq_hint_row rows[] = {
 	{"nitialized dynptr", "dynptr", "dynptrs 2",
 	 "one variable for each dynptr, used where it was made"},
 	{"cannot overwrite referenced dynptr", "dynptr", "dynptrs 4", "submit or discard it first"},
+	{"cannot release unowned const", "dynptr", "dynptrs 3",
+	 "submit or discard it in the function that reserved it"},
 	{"timer pointer in", "timer", "timers 1", "pass the map that the timer lies in"},
 	{"kptr access", "kptr", "objects 3", "exchange kptrs with bpf_kptr_xchg()"},
 	{"referenced kptr", "kptr", "objects 3", "exchange kptrs with bpf_kptr_xchg()"},

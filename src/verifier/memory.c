@@ -341,6 +341,7 @@ static int map_pointer_access(struct rq_verifier *v, uint32_t regno, int32_t off
 		{ BPF_MAP_TYPE_LRU_PERCPU_HASH, "bpf_htab" },
 		{ BPF_MAP_TYPE_HASH_OF_MAPS, "bpf_htab" },
 		{ BPF_MAP_TYPE_RINGBUF, "bpf_ringbuf_map" },
+		{ BPF_MAP_TYPE_USER_RINGBUF, "bpf_ringbuf_map" },
 		{ BPF_MAP_TYPE_LPM_TRIE, "lpm_trie" },
 		{ BPF_MAP_TYPE_QUEUE, "bpf_queue_stack" },
 		{ BPF_MAP_TYPE_STACK, "bpf_queue_stack" },

@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "verifier/internal.h"
+#include "verifier/calls.h"
 
 /* ---- Function info ---- */
 
@@ -251,10 +251,7 @@ static void set_argument(struct rq_verifier *v, struct rq_reg *reg, const struct
 		reg->mem_size = arg->mem_size;
 		break;
 	case RQ_SUBPROG_ARG_DYNPTR:
-		rq_reg_set_pointer(reg, RQ_CONST_PTR_TO_DYNPTR, 0);
-		reg->dynptr_type = RQ_DYNPTR_LOCAL;
-		reg->dynptr_first = true;
-		reg->id = rq_new_id(v);
+		rq_reg_set_const_dynptr(v, reg);
 		break;
 	case RQ_SUBPROG_ARG_ARENA:
 		rq_reg_set_pointer(reg, RQ_PTR_TO_ARENA, 0);

@@ -36,6 +36,7 @@ static const struct shape shapes[] = {
 	{ "bloom_filter", BPF_MAP_TYPE_BLOOM_FILTER, 0, 8, 500, 0, false, false, 7 },
 	{ "prog_array", BPF_MAP_TYPE_PROG_ARRAY, 4, 4, 5, 0, true, false, 7 },
 	{ "ringbuf", BPF_MAP_TYPE_RINGBUF, 0, 0, 4096, 0, false, false, 7 },
+	{ "user_ringbuf", BPF_MAP_TYPE_USER_RINGBUF, 0, 0, 4096, 0, false, false, 7 },
 	{ "lpm_trie", BPF_MAP_TYPE_LPM_TRIE, 8, 8, 20, BPF_F_NO_PREALLOC, false, false, 7 },
 	{ "lpm_trie, odd size", BPF_MAP_TYPE_LPM_TRIE, 7, 12, 6, BPF_F_NO_PREALLOC, false, false, 7 },
 	{ "arena", RQ_MAP_TYPE_ARENA, 0, 0, 5, BPF_F_MMAPABLE, false, false, 7 },

@@ -26,6 +26,7 @@ static const struct shape shapes[] = {
 	{ BPF_MAP_TYPE_BLOOM_FILTER, 0, 64, 5, 0, false },
 	{ BPF_MAP_TYPE_PROG_ARRAY, 4, 4, 5, 0, false },
 	{ BPF_MAP_TYPE_RINGBUF, 0, 0, 4096, 0, false },
+	{ BPF_MAP_TYPE_USER_RINGBUF, 0, 0, 4096, 0, false },
 	{ BPF_MAP_TYPE_TASK_STORAGE, 4, 64, 0, BPF_F_NO_PREALLOC, true },
 	{ BPF_MAP_TYPE_INODE_STORAGE, 4, 64, 0, BPF_F_NO_PREALLOC, true },
 	{ BPF_MAP_TYPE_SK_STORAGE, 4, 64, 0, BPF_F_NO_PREALLOC, true },
