@@ -8,7 +8,7 @@
 struct bpf_link {
 	atomic64_t refcnt;
 	u32 id;
-	u32 type;
+	enum bpf_link_type type;
 	struct bpf_prog *prog;
 };
 

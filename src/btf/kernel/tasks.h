@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Tasks, memory, credentials, files, control groups. */
+/* Tasks, memory, credentials, namespaces, signals, control groups. */
 #ifndef RQ_KERNEL_TASKS_H
 #define RQ_KERNEL_TASKS_H
 
 struct address_space;
-struct block_device;
-struct bpf_crypto_type;
 struct bpf_local_storage;
-struct bpf_mem_cache;
-struct bpf_mem_caches;
 struct bpf_run_ctx;
 struct cgroup;
 struct cgroup_namespace;
@@ -16,28 +12,21 @@ struct cgroup_root;
 struct completion;
 struct cred;
 struct css_set;
-struct fdtable;
 struct file;
-struct file_operations;
-struct file_system_type;
 struct files_struct;
 struct fs_struct;
-struct inode;
 struct ipc_namespace;
 struct kernfs_node;
 struct kernfs_root;
 struct key;
 struct mm_struct;
 struct mnt_namespace;
-struct module;
 struct net;
 struct nsproxy;
-struct obj_cgroup;
 struct pid;
 struct pid_namespace;
 struct sighand_struct;
 struct signal_struct;
-struct super_block;
 struct time_namespace;
 struct tty_struct;
 struct user_namespace;
@@ -479,212 +468,6 @@ struct pid {
 	struct upid numbers[0];
 };
 
-struct fs_struct {
-	int users;
-	int umask;
-	struct path root;
-	struct path pwd;
-};
-
-struct files_struct {
-	atomic_t count;
-	struct fdtable *fdt;
-	unsigned int next_fd;
-};
-
-struct fdtable {
-	unsigned int max_fds;
-	struct file **fd;
-};
-
-struct qstr {
-	union {
-		struct {
-			u32 hash;
-			u32 len;
-		};
-		u64 hash_len;
-	};
-	const unsigned char *name;
-};
-
-struct dentry {
-	unsigned int d_flags;
-	struct dentry *d_parent;
-	union {
-		const struct qstr d_name;
-	};
-	struct inode *d_inode;
-	struct super_block *d_sb;
-	u64 d_time;
-	void *d_fsdata;
-	struct wait_queue_head *d_wait;
-};
-
-typedef u64 blkcnt_t;
-enum inode_state_flags_t {
-	I_NEW = 1,
-	I_SYNC = 2,
-	I_LRU_ISOLATING = 4,
-	I_DIRTY_SYNC = 16,
-	I_DIRTY_DATASYNC = 32,
-	I_DIRTY_PAGES = 64,
-	I_WILL_FREE = 128,
-	I_FREEING = 256,
-	I_CLEAR = 512,
-	I_REFERENCED = 1024,
-	I_LINKABLE = 2048,
-	I_DIRTY_TIME = 4096,
-	I_WB_SWITCH = 8192,
-	I_OVL_INUSE = 16384,
-	I_CREATING = 32768,
-	I_DONTCACHE = 65536,
-	I_SYNC_QUEUED = 131072,
-	I_PINNING_NETFS_WB = 262144,
-};
-
-struct inode {
-	umode_t i_mode;
-	unsigned short i_opflags;
-	kuid_t i_uid;
-	kgid_t i_gid;
-	unsigned int i_flags;
-	struct super_block *i_sb;
-	struct address_space *i_mapping;
-	void *i_security;
-	unsigned long i_ino;
-	union {
-		const unsigned int i_nlink;
-	};
-	dev_t i_rdev;
-	loff_t i_size;
-	u32 i_generation;
-	u8 i_blkbits;
-	blkcnt_t i_blocks;
-	enum inode_state_flags_t i_state;
-	atomic64_t i_version;
-	atomic_t i_count;
-	u32 __i_nlink;
-	long i_atime_sec;
-	long i_mtime_sec;
-	long i_ctime_sec;
-	u32 i_atime_nsec;
-	u32 i_mtime_nsec;
-	u32 i_ctime_nsec;
-	u16 i_bytes;
-	u32 i_write_hint;
-	u64 dirtied_when;
-	u64 dirtied_time_when;
-	int i_wb_frn_winner;
-	u16 i_wb_frn_avg_time;
-	u16 i_wb_frn_history;
-	struct file_operations *i_fop;
-	int i_linklen;
-	char *i_link;
-	u32 i_dir_seq;
-	u32 i_fsnotify_mask;
-	void *i_private;
-};
-
-typedef struct {
-	__u8 b[16];
-} uuid_t;
-struct super_block {
-	dev_t s_dev;
-	unsigned long s_blocksize;
-	struct file_system_type *s_type;
-	unsigned long s_flags;
-	unsigned long s_magic;
-	struct dentry *s_root;
-	char s_id[32];
-	uuid_t s_uuid;
-	u8 s_blocksize_bits;
-	long s_maxbytes;
-	u64 s_iflags;
-	int s_count;
-	void *s_security;
-	struct file *s_bdev_file;
-	u32 s_quota_types;
-	void *s_fs_info;
-	u32 s_time_gran;
-	long s_time_min;
-	long s_time_max;
-	u32 s_fsnotify_mask;
-	u8 s_uuid_len;
-	char s_sysfs_name[37];
-	u32 s_max_links;
-	u32 s_d_flags;
-	char *s_subtype;
-	int s_readonly_remount;
-	u32 s_wb_err;
-	struct user_namespace *s_user_ns;
-	int s_stack_depth;
-};
-
-struct file_system_type {
-	const char *name;
-	int fs_flags;
-};
-
-typedef unsigned int fmode_t;
-struct file {
-	fmode_t f_mode;
-	const struct file_operations *f_op;
-	struct address_space *f_mapping;
-	void *private_data;
-	struct inode *f_inode;
-	unsigned int f_flags;
-	const struct cred *f_cred;
-	union {
-		const struct path f_path;
-	};
-	loff_t f_pos;
-	u32 f_iocb_flags;
-	u64 f_pipe;
-	void *f_security;
-	u32 f_wb_err;
-	u32 f_sb_err;
-	struct hlist_head *f_ep;
-};
-
-struct file_operations {
-	struct module *owner;
-};
-
-struct address_space {
-	struct inode *host;
-	unsigned long nrpages;
-};
-
-struct vfsmount {
-	struct dentry *mnt_root;
-	struct super_block *mnt_sb;
-	int mnt_flags;
-};
-
-struct linux_binprm {
-	struct mm_struct *mm;
-	unsigned long p;
-	struct file *executable;
-	struct file *interpreter;
-	struct file *file;
-	struct cred *cred;
-	int unsafe;
-	int argc;
-	int envc;
-	const char *filename;
-	const char *interp;
-	struct vm_area_struct *vma;
-	u64 vma_pages;
-	u64 argmin;
-	u32 per_clear;
-	char *fdpath;
-	u32 interp_flags;
-	int execfd;
-	u64 exec;
-	char buf[256];
-};
-
 struct cgroup_subsys_state {
 	struct cgroup *cgroup;
 	int id;
@@ -742,149 +525,6 @@ struct css_set {
 	struct cgroup *dfl_cgrp;
 };
 
-struct bpf_local_storage {
-	void *owner;
-};
-
-struct work_struct {
-	atomic_long_t data;
-};
-
-struct bpf_mem_alloc {
-	struct bpf_mem_caches *caches;
-	struct bpf_mem_cache *cache;
-	struct obj_cgroup *objcg;
-	bool percpu;
-	struct work_struct work;
-};
-
-enum perf_event_state {
-	PERF_EVENT_STATE_DEAD = -5,
-	PERF_EVENT_STATE_REVOKED = -4,
-	PERF_EVENT_STATE_EXIT = -3,
-	PERF_EVENT_STATE_ERROR = -2,
-	PERF_EVENT_STATE_OFF = -1,
-	PERF_EVENT_STATE_INACTIVE = 0,
-	PERF_EVENT_STATE_ACTIVE = 1,
-};
-
-typedef struct {
-	atomic_long_t a;
-} local_t;
-typedef struct {
-	local_t a;
-} local64_t;
-struct hw_perf_event_extra {
-	u64 config;
-	unsigned int reg;
-	int alloc;
-	int idx;
-};
-
-struct hrtimer {
-	u8 is_rel;
-	u8 is_soft;
-};
-
-struct arch_hw_breakpoint {
-	unsigned long address;
-	unsigned long mask;
-	u8 len;
-	u8 type;
-};
-
-struct rhash_head {
-	struct rhash_head *next;
-};
-
-struct rhlist_head {
-	struct rhash_head rhead;
-	struct rhlist_head *next;
-};
-
-struct hw_perf_event {
-	union {
-		struct {
-			u64 config;
-			u64 config1;
-			u64 last_tag;
-			u64 dyn_constraint;
-			unsigned long config_base;
-			unsigned long event_base;
-			int event_base_rdpmc;
-			int idx;
-			int last_cpu;
-			int flags;
-			struct hw_perf_event_extra extra_reg;
-			struct hw_perf_event_extra branch_reg;
-		};
-		struct {
-			u64 aux_config;
-			unsigned int aux_paused;
-		};
-		struct {
-			struct hrtimer hrtimer;
-		};
-		struct {
-			struct list_head tp_list;
-		};
-		struct {
-			u64 pwr_acc;
-			u64 ptsc;
-		};
-		struct {
-			struct arch_hw_breakpoint info;
-			struct rhlist_head bp_list;
-		};
-		struct {
-			u8 iommu_bank;
-			u8 iommu_cntr;
-			u16 padding;
-			u64 conf;
-			u64 conf1;
-		};
-	};
-	struct task_struct *target;
-	void *addr_filters;
-	unsigned long addr_filters_gen;
-	int state;
-	local64_t prev_count;
-	u64 sample_period;
-	union {
-		struct {
-			u64 last_period;
-			local64_t period_left;
-		};
-		struct {
-			u64 saved_metric;
-			u64 saved_slots;
-		};
-	};
-	u64 interrupts_seq;
-	u64 interrupts;
-	u64 freq_time_stamp;
-	u64 freq_count_stamp;
-};
-
-struct perf_event {
-	enum perf_event_state state;
-	local64_t count;
-	struct hw_perf_event hw;
-	int cpu;
-};
-
-typedef struct {
-	unsigned long f;
-} memdesc_flags_t;
-struct page {
-	memdesc_flags_t flags;
-	atomic_t _refcount;
-};
-
-struct module {
-	char name[56];
-};
-
 struct rq {
 	unsigned int nr_running;
 	union {
@@ -892,75 +532,6 @@ struct rq {
 	};
 	u64 clock;
 	int cpu;
-};
-
-struct msghdr {
-	void *msg_name;
-	int msg_namelen;
-	unsigned int msg_flags;
-};
-
-struct kiocb {
-	struct file *ki_filp;
-	loff_t ki_pos;
-	int ki_flags;
-};
-
-typedef __u32 blk_opf_t;
-typedef u8 blk_status_t;
-struct bvec_iter {
-	sector_t bi_sector;
-	unsigned int bi_size;
-	unsigned int bi_idx;
-	unsigned int bi_bvec_done;
-};
-
-struct bio {
-	struct block_device *bi_bdev;
-	blk_opf_t bi_opf;
-	blk_status_t bi_status;
-	struct bvec_iter bi_iter;
-};
-
-struct request {
-	blk_opf_t cmd_flags;
-	int tag;
-	unsigned int __data_len;
-	sector_t __sector;
-};
-
-struct bpf_crypto_ctx {
-	const struct bpf_crypto_type *type;
-	void *tfm;
-	u32 siv_len;
-	struct callback_head rcu;
-	refcount_t usage;
-};
-
-struct bpf_key {
-	struct key *key;
-};
-
-typedef s32 int32_t;
-typedef int32_t key_serial_t;
-struct key {
-	key_serial_t serial;
-	kuid_t uid;
-};
-
-struct kmem_cache {
-	unsigned int size;
-	const char *name;
-};
-
-struct bpf_iter_kmem_cache {
-	__u64 __opaque[1];
-};
-
-struct iattr {
-	unsigned int ia_valid;
-	umode_t ia_mode;
-	loff_t ia_size;
 };
 
 #endif
