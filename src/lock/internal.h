@@ -36,8 +36,8 @@ struct rq_wait {
 	unsigned int yields;
 	uint64_t front_since_ns; /* when it began to rest as head or outside; 0: not yet */
 	uint64_t next_search_ns;
-	uint64_t sample_ns, sample_ran;
-	struct rq_cpu *sample_holder;
+	uint64_t sample_ns, sample_ran, sample_self_ran;
+	struct rq_cpu *sample_cpu;
 	/* For reports. */
 	enum rqspin_report_kind kind;
 	unsigned int cycle;
@@ -86,6 +86,7 @@ void rq_queue_pass(struct rq_wait *wait); /* as head */
 void rq_queue_leave(struct rq_wait *wait); /* from wherever it stands */
 void rq_queue_park(struct rq_wait *wait, uint64_t ns);
 bool rq_queue_blocked(struct rq_wait *wait);
+struct rq_cpu *rq_queue_head(struct rq_wait *wait); /* by a look at what may change; NULL: none, or gone meanwhile */
 
 /* lock/patience.c */
 enum rq_place {

@@ -22,7 +22,7 @@ struct rq_domain_options {
 	/* A failed acquisition, told once by the one that failed, in its context (also NMI), before it returns. */
 	void (*report)(const struct rqspin_report *report, void *arg);
 	void *report_arg;
-	/* Leave out of waiting time what the host took the holder's CPU away (design, "Virtual CPUs"). */
+	/* Leave out of waiting time what the host let the threads that it depends on not run (lock/patience.c). */
 	bool charge_running_time_only;
 };
 

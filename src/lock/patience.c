@@ -15,12 +15,14 @@
 #define QUEUE_YIELDS	 4	   /* of one in the queue, before it sleeps */
 #define PARK_NS		 500000u   /* the first time, then ever longer: to look whether the one before is stuck */
 #define PARK_DOUBLINGS	 5
+#define PARK_MAX_NS	 ((uint64_t)PARK_NS << PARK_DOUBLINGS)
 #define HURRY_NS	 100000u   /* the head has waited long: ask the owner to leave the lock for it */
 #define FRONT_YIELD_NS	 1000000u  /* so long the head only yields */
 #define FRONT_SLEEP_NS	 50000u	   /* then it sleeps between two looks */
 #define SLEEP_SLACK_NS	 150000u   /* a sleep may last longer by so much: no sleep that close before a deadline */
 #define SEARCH_NS	 100000u   /* between two searches for a deadlock */
-#define SAMPLE_NS	 1000000u  /* between two looks at the holder's running time */
+#define SAMPLE_NS	 1000000u  /* between two looks at running times */
+#define CHAIN_MAX	 16	   /* of holders that wait in their turn */
 #define LEFT_OUT_FACTOR	 64	   /* no more than so many limits are left out: an end there must be */
 
 void rq_patience_start(struct rq_wait *wait)
@@ -30,10 +32,15 @@ void rq_patience_start(struct rq_wait *wait)
 	wait->front_since_ns = 0;
 }
 
-static struct rq_cpu *holder_of(struct rq_wait *wait, uint16_t owner)
+static uint64_t least(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+static struct rq_cpu *holder_of(struct rq_wait *wait, uint32_t owner)
 {
 	struct rq_domain *domain = wait->cpu->domain;
-	uint16_t code = owner & RQ_OWNER_CODE;
+	uint32_t code = owner & RQ_OWNER_CODE;
 
 	return code && code <= domain->options.cpus ? &domain->cpu[code - 1] : NULL;
 }
@@ -48,44 +55,67 @@ static uint64_t running_time(struct rq_cpu *cpu)
 }
 
 /*
- * Leave out of the waiting time what the host let the holder's thread not run, unless that waited for a lock itself. Time
- * in which nobody holds the lock, or nobody we know, counts.
+ * Whose thread has to run so that this wait goes on: the holder's, or who that one waits for in its turn; of a lock that is
+ * free, the head's, or ours. What others wait for is a hint (see lock/deadlock.c). NULL: not known, or they wait in a circle.
  */
-static void leave_out(struct rq_wait *wait, uint64_t now, uint16_t owner)
+static struct rq_cpu *who_must_run(struct rq_wait *wait, enum rq_place place, uint16_t owner)
 {
-	uint64_t passed = now - wait->sample_ns, ran = passed, limit = wait->deadline_ns - wait->start_ns;
-	struct rq_cpu *holder = wait->sample_holder;
+	struct rq_cpu *cpu = holder_of(wait, owner), *next;
+
+	if (!(owner & RQ_OWNER_CODE))
+		return place == RQ_PLACE_FRONT && wait->node ? wait->cpu : rq_queue_head(wait);
+	for (int steps = 0; cpu && steps < CHAIN_MAX; steps++) {
+		rqspinlock_t *lock = atomic_load_explicit(&cpu->wait_lock, memory_order_relaxed);
+
+		if (!lock)
+			return cpu;
+		next = holder_of(wait, atomic_load_explicit(&cpu->owner_seen, memory_order_relaxed));
+		/* The lock that it waits for has been given back since it looked: it sleeps, or does not run. */
+		if (!next || !rq_table_holds(next, lock, RQSPIN_HELD_MAX + 1))
+			return next == cpu ? NULL : cpu;
+		cpu = next;
+	}
+	return NULL;
+}
+
+/*
+ * Leave out of the waiting time what the host let the thread that it depends on not run, and this thread neither run nor
+ * sleep. Time counts that depends on nobody we know.
+ */
+static void leave_out(struct rq_wait *wait, uint64_t now, enum rq_place place, uint16_t owner)
+{
+	uint64_t passed = now - wait->sample_ns, counts = passed, limit = wait->deadline_ns - wait->start_ns, self_ran;
 
 	if (wait->sample_ns && passed < SAMPLE_NS)
 		return;
+	self_ran = running_time(wait->cpu);
 	if (wait->sample_ns) {
-		if (holder && !atomic_load_explicit(&holder->wait_lock, memory_order_relaxed))
-			ran = running_time(holder) - wait->sample_ran;
-		if (ran < passed && wait->left_out_ns / LEFT_OUT_FACTOR < limit)
-			wait->left_out_ns += passed - ran;
+		if (wait->sample_cpu)
+			counts = least(counts, running_time(wait->sample_cpu) - wait->sample_ran);
+		counts = least(counts, self_ran - wait->sample_self_ran + PARK_MAX_NS);
+		if (wait->left_out_ns / LEFT_OUT_FACTOR < limit)
+			wait->left_out_ns += passed - counts;
+	} else if (now - wait->start_ns > SAMPLE_NS) {
+		/* Until here it has only spun, for microseconds. */
+		wait->left_out_ns = now - wait->start_ns - SAMPLE_NS;
 	}
-	holder = holder_of(wait, owner);
 	wait->sample_ns = now;
-	wait->sample_holder = holder;
-	wait->sample_ran = holder ? running_time(holder) : 0;
+	wait->sample_self_ran = self_ran;
+	wait->sample_cpu = who_must_run(wait, place, owner);
+	wait->sample_ran = wait->sample_cpu ? running_time(wait->sample_cpu) : 0;
 }
 
-static uint64_t time_left(struct rq_wait *wait, uint64_t now, uint16_t owner)
+static uint64_t time_left(struct rq_wait *wait, uint64_t now, enum rq_place place, uint16_t owner)
 {
 	uint64_t end = wait->deadline_ns;
 
 	if (end == RQSPIN_NO_DEADLINE)
 		return end;
 	if (wait->cpu->domain->options.charge_running_time_only) {
-		leave_out(wait, now, owner);
+		leave_out(wait, now, place, owner);
 		end += wait->left_out_ns;
 	}
 	return now < end ? end - now : 0;
-}
-
-static uint64_t least(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
 }
 
 static void rest_in_queue(struct rq_wait *wait, uint64_t left)
@@ -137,7 +167,7 @@ int rq_wait_more(struct rq_wait *wait, enum rq_place place, uint16_t owner)
 		if (rq_deadlock_victim(wait))
 			return -EDEADLK;
 	}
-	left = time_left(wait, now, owner);
+	left = time_left(wait, now, place, owner);
 	if (!left)
 		return -ETIMEDOUT;
 	if (place == RQ_PLACE_QUEUE)

@@ -205,3 +205,20 @@ bool rq_queue_blocked(struct rq_wait *wait)
 	}
 	return false;
 }
+
+/* Whose turn it is, seen from our place or from the tail. As above, it may be outdated at once. */
+struct rq_cpu *rq_queue_head(struct rq_wait *wait)
+{
+	struct rq_domain *domain = wait->cpu->domain;
+	uint16_t code = wait->node ? tail_of(wait->cpu, wait->node) :
+				     rq_word_tail(wait->lock, wait->fifo, memory_order_acquire);
+
+	for (uint32_t steps = domain->options.cpus * RQ_NODES; code && steps; steps--) {
+		struct rq_node *node = node_of_tail(domain, code);
+
+		if (atomic_load_explicit(&node->state, memory_order_relaxed) == RQ_NODE_HEAD)
+			return cpu_of_tail(domain, code);
+		code = atomic_load_explicit(&node->previous, memory_order_relaxed);
+	}
+	return NULL;
+}
