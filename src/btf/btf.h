@@ -2,7 +2,7 @@
 /*
  * Types. A program's BTF as BPF_BTF_LOAD takes it, checked (ids, offsets, names, sizes, no endless chains) so that no
  * later user has to; the built-in kernel BTF; and field records: where a value or an allocated object holds special
- * fields (locks, timers, kptrs, list and tree nodes), by the rules of docs/verifier.md, "where a lock may live".
+ * fields (locks, timers, kptrs, list and tree nodes), by the rules of docs/verifier.md, locks 3.
  * Reading types (btf__type_by_id and so on) is libbpf's; it is used on checked data only.
  */
 #ifndef RQ_BTF_BTF_H

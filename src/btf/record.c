@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Field records: where a value or an allocated object holds special fields (docs/verifier.md, "where a lock may live"). A
+ * Field records: where a value or an allocated object holds special fields (docs/verifier.md, locks 3). A
  * member counts when its type is directly the struct of that name and size, no typedef or qualifier between; of a lock, a
  * timer and a reference count each struct level may have one.
  */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Maps: one file a map type, one struct rq_map_ops each, listed in map_types.c. Values are at stable addresses that the
- * interpreter uses as they are. The bytes of a lock in a value are never copied in or out (docs/verifier.md, "copy
- * semantics").
+ * interpreter uses as they are. The bytes of a lock in a value are never copied in or out (docs/verifier.md,
+ * memory 4).
  *
  * lookup, update, delete and next_key may be called on any virtual CPU, in any context, an NMI inside another map
  * operation included; they take no libc lock and allocate nothing outside the map's own per-CPU free lists.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Arguments of helpers: docs/verifier.md, "Arguments". */
+/* Arguments of helpers: docs/verifier.md, "Arguments of helpers". */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>

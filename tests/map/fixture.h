@@ -57,6 +57,25 @@ static inline void host_end(void)
 	pthread_mutex_destroy(&host.system_call);
 }
 
+/* For cmocka_run_group_tests. */
+static inline int begin_two_cpus(void **state)
+{
+	host_begin(2);
+	return 0;
+}
+
+static inline int begin_four_cpus(void **state)
+{
+	host_begin(4);
+	return 0;
+}
+
+static inline int end_cpus(void **state)
+{
+	host_end();
+	return 0;
+}
+
 /* A descriptor for @object, whose reference goes along; unpublish() closes it. */
 static inline int publish(struct rq_object *object)
 {

@@ -126,18 +126,6 @@ static void the_first_mapping_says_where_an_arena_is(void **state)
 	end_map(map);
 }
 
-static int begin(void **state)
-{
-	host_begin(2);
-	return 0;
-}
-
-static int end(void **state)
-{
-	host_end();
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -149,5 +137,5 @@ int main(void)
 		cmocka_unit_test(the_first_mapping_says_where_an_arena_is),
 	};
 
-	return cmocka_run_group_tests(tests, begin, end);
+	return cmocka_run_group_tests(tests, begin_two_cpus, end_cpus);
 }

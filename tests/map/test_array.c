@@ -140,18 +140,6 @@ static void memory_that_there_is_not_leaves_nothing(void **state)
 	close(err);
 }
 
-static int begin(void **state)
-{
-	host_begin(2);
-	return 0;
-}
-
-static int end(void **state)
-{
-	host_end();
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -165,5 +153,5 @@ int main(void)
 		cmocka_unit_test(memory_that_there_is_not_leaves_nothing),
 	};
 
-	return cmocka_run_group_tests(tests, begin, end);
+	return cmocka_run_group_tests(tests, begin_two_cpus, end_cpus);
 }

@@ -150,12 +150,6 @@ static int begin(void **state)
 	return 0;
 }
 
-static int end(void **state)
-{
-	host_end();
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -163,5 +157,5 @@ int main(void)
 		cmocka_unit_test(nmi_inside_an_operation_gets_an_error_or_the_right_answer),
 	};
 
-	return cmocka_run_group_tests(tests, begin, end);
+	return cmocka_run_group_tests(tests, begin, end_cpus);
 }

@@ -209,18 +209,6 @@ static void memory_that_there_is_not_leaves_nothing(void **state)
 	}
 }
 
-static int begin(void **state)
-{
-	host_begin(4);
-	return 0;
-}
-
-static int end(void **state)
-{
-	host_end();
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -236,5 +224,5 @@ int main(void)
 		cmocka_unit_test(memory_that_there_is_not_leaves_nothing),
 	};
 
-	return cmocka_run_group_tests(tests, begin, end);
+	return cmocka_run_group_tests(tests, begin_four_cpus, end_cpus);
 }

@@ -181,12 +181,6 @@ static int begin(void **state)
 	return 0;
 }
 
-static int end(void **state)
-{
-	host_end();
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -199,5 +193,5 @@ int main(void)
 		cmocka_unit_test(cgroup_storage_is_there_once_a_program_asked),
 	};
 
-	return cmocka_run_group_tests(tests, begin, end);
+	return cmocka_run_group_tests(tests, begin, end_cpus);
 }

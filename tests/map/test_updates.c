@@ -209,12 +209,6 @@ static int begin(void **state)
 	return 0;
 }
 
-static int end(void **state)
-{
-	host_end();
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -223,5 +217,5 @@ int main(void)
 		cmocka_unit_test(storage_of_owners_keeps_every_change),
 	};
 
-	return cmocka_run_group_tests(tests, begin, end);
+	return cmocka_run_group_tests(tests, begin, end_cpus);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Common declarations of the general held-out corpus: headers, kfunc prototypes and a few macros. */
+/* Common declarations of the programs here and in tests/sys/general: headers, kfunc prototypes and a few macros. */
 #pragma once
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>
