@@ -191,6 +191,8 @@ static const struct rq_hint_row rows[] = {
 	 "this program type has no such context field, not of this size, or not for writing"},
 	{"dereference of modified ctx ptr", "context-access", "context 1",
 	 "access the context through the pointer that the program got: ctx->field"},
+	{" dynptr_ptr ", "dynptr", "dynptrs 2",
+	 "pass the dynptr on as the callback got it: without an offset"},
 	{"variable ctx access", "context-access", "context 1",
 	 "access the context by a constant offset: ctx->field"},
 	{"invalid access to flow keys", "context-access", "context 2",
