@@ -38,6 +38,7 @@ static atomic_uint calls;
 static const char *_Atomic first_called;
 static void *_Atomic first_caller;
 
+#if !SANITIZED
 /* Does the calling thread run a program right now? */
 static bool in_program(void)
 {
@@ -56,7 +57,6 @@ static void note_call(const char *function, void *caller)
 	}
 }
 
-#if !SANITIZED
 #define CALLER __builtin_return_address(0)
 
 extern void *__libc_malloc(size_t size);
