@@ -35,12 +35,15 @@ static bool same_id(struct comparison *c, uint32_t old, uint32_t id)
 	return true;
 }
 
-/* A tie that the old state had must be there; one that it had not may be. */
+/*
+ * A tie that the old state had must be there; one that it had not may be, but for a distance that is no offset
+ * (docs/verifier.md, arithmetic 6).
+ */
 static bool same_tie(struct comparison *c, const struct rq_reg *old, const struct rq_reg *reg)
 {
-	if (old->id && old->linked != reg->linked)
+	if (old->id && (old->linked != reg->linked || old->linked_off != reg->linked_off))
 		return false;
-	if (old->id && old->linked && old->linked_off != reg->linked_off)
+	if (!old->id && (reg->linked_off >= RQ_OFFSET_MAX || reg->linked_off <= -RQ_OFFSET_MAX))
 		return false;
 	/* Two names that nothing else has. */
 	if (!old->id && !reg->id)

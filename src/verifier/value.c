@@ -250,10 +250,10 @@ static void signs_agree_32(struct rq_value *v)
 	 * only one of the two, that part is all there is.
 	 */
 	if (v->u32_max < (uint32_t)v->s32_min) {
-		v->s32_min = 0;
+		v->s32_min = (int32_t)v->u32_min;
 		LOWER(v->u32_max, (uint32_t)v->s32_max);
 	} else if (v->u32_min > (uint32_t)v->s32_max) {
-		v->s32_max = -1;
+		v->s32_max = (int32_t)v->u32_max;
 		RAISE(v->u32_min, (uint32_t)v->s32_min);
 	}
 }
@@ -271,10 +271,10 @@ static void signs_agree_64(struct rq_value *v)
 	}
 	/* Both signs again. */
 	if (v->umax < (uint64_t)v->smin) {
-		v->smin = 0;
+		v->smin = (int64_t)v->umin;
 		LOWER(v->umax, (uint64_t)v->smax);
 	} else if (v->umin > (uint64_t)v->smax) {
-		v->smax = -1;
+		v->smax = (int64_t)v->umax;
 		RAISE(v->umin, (uint64_t)v->smin);
 	}
 }
