@@ -655,7 +655,7 @@ static int check_binary(struct rq_verifier *v, const struct bpf_insn *insn)
 	distance = width == 32 ? (int32_t)src->value.smin : src->value.smin;
 	distance = op == BPF_ADD ? distance : (int64_t)(0 - (uint64_t)distance);
 	if ((op == BPF_ADD || op == BPF_SUB) && id && rq_value_is_const(&src->value) && !dst->linked &&
-	    distance > INT32_MIN && distance <= INT32_MAX) {
+	    distance >= INT32_MIN && distance <= INT32_MAX) {
 		dst->linked = (uint8_t)width;
 		dst->linked_off = (int32_t)distance;
 	} else {

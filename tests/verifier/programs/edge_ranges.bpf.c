@@ -29,6 +29,8 @@ RAW(t_four_first){ CASE("r3 = *(u32 *)(r6 + 0); r4 = r3; r5 = r3; r8 = r3; if r8
 RAW(t_four_one_dead){ CASE("r3 = *(u32 *)(r6 + 0); r4 = r3; r5 = r3; r8 = r3; if r8 >= r4 goto +4; if r3 > 9 goto +3; r0 = r4; r6 += r8; r0 = *(u8 *)(r6 + 0); r0 = 0; exit;"); }
 /* the distance of a tied number is an offset */
 RAW(t_distance_big){ CASE("r4 = *(u32 *)(r6 + 0); r3 = r4; w4 += -1682756449; if r4 > 8 goto +3; r0 = r3;" USE_R4(+ 0)); }
+RAW(t_distance_least){ CASE("r4 = *(u64 *)(r6 + 0); r3 = r4; r4 += -2147483648; if r4 > 8 goto +3; r0 = r3;" USE_R4(+ 0)); }
+RAW(t_distance_none){ CASE("r4 = *(u64 *)(r6 + 0); r3 = r4; r4 -= -2147483648; if r4 > 8 goto +3; r0 = r3;" USE_R4(+ 0)); }
 RAW(t_distance_small){ CASE("call 7; r7 = r0; r4 = *(u32 *)(r6 + 0); r3 = r4; if r7 == 0 goto +2; r4 = *(u32 *)(r6 + 8); goto +1; w4 += -16827; if r4 > 8 goto +3; r0 = r3;" USE_R4(+ 0)); }
 /* parts that contradict each other: no run gets there, the walk does */
 RAW(c_half_below){ CASE("r4 = *(u64 *)(r6 + 0); if r4 > 12 goto +4; if w4 s<= 9 goto +0; if r4 > 20 goto +2;" USE_R4(+ 0)); }
