@@ -168,21 +168,35 @@ static void find_function(Dwarf_Die *unit, Dwarf_Addr address, struct place *pla
 	free(innermost);
 }
 
+/* clang writes no index of addresses: then the units are asked one by one. */
+static Dwarf_Die *find_unit(Dwfl_Module *dwarf, Dwarf_Addr address, Dwarf_Addr *bias)
+{
+	Dwarf_Die *unit = dwfl_module_addrdie(dwarf, address, bias);
+
+	if (unit)
+		return unit;
+	while ((unit = dwfl_module_nextcu(dwarf, unit, bias)))
+		if (dwarf_haspc(unit, address - *bias) > 0)
+			return unit;
+	return NULL;
+}
+
 static bool find_place(struct module *module, uint64_t offset, struct place *place)
 {
 	Dwarf_Addr address = module->begin + offset - 1, bias;
-	Dwfl_Line *line;
+	Dwarf_Line *line;
 	Dwarf_Die *unit;
 
 	*place = (struct place){ 0 };
 	if (!module->dwarf || !offset)
 		return false;
-	line = dwfl_module_getsrc(module->dwarf, address);
-	if (line)
-		place->file = dwfl_lineinfo(line, NULL, &place->line, NULL, NULL, NULL);
-	unit = dwfl_module_addrdie(module->dwarf, address, &bias);
-	if (unit)
+	unit = find_unit(module->dwarf, address, &bias);
+	if (unit) {
+		line = dwarf_getsrc_die(unit, address - bias);
+		if (line && !dwarf_lineno(line, &place->line))
+			place->file = dwarf_linesrc(line, NULL, NULL);
 		find_function(unit, address - bias, place);
+	}
 	if (!place->function)
 		place->function = dwfl_module_addrname(module->dwarf, address);
 	return place->function;

@@ -6,6 +6,7 @@
 #include <linux/if_ether.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
+#include <stddef.h>
 #include <string.h>
 
 #define HEADROOM     256	/* of a packet, as XDP has it; the rest of RQ_PACKET_SLACK is behind it */
@@ -142,17 +143,13 @@ static void take_addresses(const struct rq_host_ctx *host, struct __sk_buff *skb
 	uint16_t protocol = ntohs(((const struct ethhdr *)host->data)->h_proto);
 
 	if (protocol == ETH_P_IP) {
-		const struct iphdr *ip = (const struct iphdr *)header;
-
 		skb->family = AF_INET;
-		skb->local_ip4 = ip->saddr;
-		skb->remote_ip4 = ip->daddr;
+		memcpy(&skb->local_ip4, header + offsetof(struct iphdr, saddr), sizeof(skb->local_ip4));
+		memcpy(&skb->remote_ip4, header + offsetof(struct iphdr, daddr), sizeof(skb->remote_ip4));
 	} else if (protocol == ETH_P_IPV6) {
-		const struct ipv6hdr *ip = (const struct ipv6hdr *)header;
-
 		skb->family = AF_INET6;
-		memcpy(skb->local_ip6, &ip->saddr, sizeof(skb->local_ip6));
-		memcpy(skb->remote_ip6, &ip->daddr, sizeof(skb->remote_ip6));
+		memcpy(skb->local_ip6, header + offsetof(struct ipv6hdr, saddr), sizeof(skb->local_ip6));
+		memcpy(skb->remote_ip6, header + offsetof(struct ipv6hdr, daddr), sizeof(skb->remote_ip6));
 	}
 }
 

@@ -193,13 +193,13 @@ static void write_program(struct program *p, const struct kind *kind, const stru
 /* ---- Runs ---- */
 
 struct input {
-	uint8_t packet[PACKET_MAX], context[256];
+	uint8_t packet[PACKET_MAX], context[256] __attribute__((aligned(8)));
 	uint32_t packet_size, context_size, out_room;
 	bool no_packet, with_context_out;
 };
 
 struct output {
-	uint8_t packet[PACKET_MAX + 64], context[256];
+	uint8_t packet[PACKET_MAX + 64], context[256] __attribute__((aligned(8)));
 	uint32_t packet_size, context_size, retval;
 	int error;
 };
